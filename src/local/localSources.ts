@@ -69,7 +69,7 @@ export class LocalSources implements Disposable {
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves after the first {@link update}. */
   readonly shown: Promise<void> = this.#first.promise;
-  /** Resolves with {@link searched}. */
+  /** Resolves after {@link searched}. */
   readonly ready: Promise<void> = this.#all.promise;
 
   /** Takes ownership of `client` and `servers`. The thread behind the client starts with the first request. */
@@ -132,7 +132,7 @@ export class LocalSources implements Disposable {
     return true;
   }
 
-  /** The workspace has been searched: no update is for a part of it any more. */
+  /** Call this once the workspace has been searched, so that updates no longer cover only a part of it. */
   searched(): void {
     this.#first.resolve();
     this.#all.resolve();

@@ -44,7 +44,7 @@ export interface SourceActivityParts {
 
 interface FollowedNamespace {
   readonly id: string;
-  /** It was not there then, in Unix milliseconds. */
+  /** When it did not exist yet, in Unix milliseconds. */
   readonly since: number | undefined;
   /** Unix milliseconds. */
   readonly from: number;

@@ -112,7 +112,10 @@ export class Projects implements vscode.Disposable {
     );
   }
 
-  /** Every wrangler config found, the broken ones included; one that is in the rows of several folders once. */
+  /**
+   * Every wrangler config found, including broken ones. A config that appears in the rows of several folders is listed
+   * once.
+   */
   get configs(): readonly WranglerConfig[] {
     return this.#configs;
   }
@@ -324,7 +327,7 @@ export class Projects implements vscode.Disposable {
     const { configs, viteConfigs, redirects } = this.#found;
     return (
       [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path)) ||
-      // One that only Vite names.
+      // A config that only Vite names.
       this.#configs.some((config) => !config.isGenerated && config.path === path)
     );
   }

@@ -13,11 +13,11 @@ export function typesArguments(text: string): readonly string[] | undefined {
   return command?.match(/"[^"]*"|'[^']*'|[^\s"']+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-/** A KV binding of an interface. */
+/** A KV binding in an interface. */
 interface TypedBinding {
   readonly name: string;
   readonly isOptional: boolean;
-  /** The interface, where it stands in a namespace. */
+  /** The interface, if it is inside a namespace. */
   readonly environment: string | undefined;
 }
 
@@ -26,12 +26,12 @@ const MEMBER = /^\s*(?:("(?:[^"\\]|\\.)*")|'([^']*)'|([A-Za-z_$][\w$]*))(\??):\s
 /** What follows is the same for every Worker. */
 const RUNTIME_TYPES = /^\/\/ Begin runtime types/m;
 
-/** The lines of a file, each with the name of the interface of an environment that it is in. */
+/** The lines of a file, each with the name of the environment's interface that contains it. */
 function* linesIn(text: string): Iterable<{ readonly line: string; readonly environment: string | undefined }> {
   let environment: string | undefined;
   for (const line of text.slice(0, RUNTIME_TYPES.exec(text)?.index).split('\n')) {
     const [, indentation, name = ''] = INTERFACE.exec(line) ?? [];
-    // The others are of the whole Worker.
+    // Other interfaces are those of the whole Worker.
     if (indentation !== undefined) environment = indentation !== '' && /.Env$/.test(name) ? name : undefined;
     yield { line, environment };
   }
@@ -56,13 +56,13 @@ function unquoted(json: string): string | undefined {
 /** The KV bindings that it declares. */
 export const typedBindings = (text: string): ReadonlySet<string> => new Set([...typedIn(text)].map(({ name }) => name));
 
-/** Those that not every environment has. */
+/** Bindings that not every environment has. */
 export const optionalBindings = (text: string): ReadonlySet<string> =>
   new Set([...typedIn(text)].filter(({ isOptional }) => isOptional).map(({ name }) => name));
 
 /**
- * The KV bindings of each environment, by the name of its interface in small letters; none for a file of one
- * environment, and for one of a wrangler that did not write them.
+ * The KV bindings of each environment, by the lower-case name of its interface. Empty for a file with one environment,
+ * and for one from a wrangler that did not write such interfaces.
  */
 export function typedEnvironments(text: string): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();

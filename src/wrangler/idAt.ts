@@ -24,8 +24,8 @@ export function idIn({ tables }: ConfigOutline, text: string, offset: number): I
 const ENDINGS = ['"', "'", '"}', "'}", '"}]', "'}]"] as const;
 
 /**
- * The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. Without its
- * quote it seems to go on to the next one, or to the end of the line: it ends where a quote makes the text whole.
+ * The same for an ID that is being typed: its closing quote and bracket may still be missing. Without its quote it
+ * seems to extend to the next quote, or to the end of the line, so it ends where adding a quote makes the text valid.
  */
 export function idBeingTyped(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
   const read = (whole: string): { readonly id: IdAt | undefined; readonly isWhole: boolean } => {
@@ -45,7 +45,7 @@ export function idBeingTyped(path: string, text: string, offset: number, parsers
   return right?.id ?? (found?.span.end === end ? found : (repaired[0]?.id ?? found));
 }
 
-/** A name of a field with an ID, and what was typed of its value. */
+/** The name of an ID field, and what was typed of its value. */
 const OPEN_ID = /\b(?:preview_)?id["']?[ \t]*[=:][ \t]*["'][^"'\r\n]*$/;
 
 function valueIn(

@@ -44,7 +44,7 @@ export interface ConfigOutline {
   readonly problem?: ConfigProblem;
   /** The top level first. */
   readonly tables: readonly OutlineTable[];
-  /** A list of bindings, an environment or all of them are something else than wrangler takes. */
+  /** A list of bindings, an environment or all environments have a type that wrangler does not accept. */
   readonly isOdd?: true;
 }
 

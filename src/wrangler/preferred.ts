@@ -4,7 +4,7 @@ import type { WranglerConfig } from './config.ts';
 /** The names that wrangler looks for by default, in order of preference within a folder. */
 export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
-/** Whether a file, by its path, has one of them. */
+/** Whether the file at a path has one of these names. */
 export const isUsualName = (path: string): boolean => CONFIG_NAMES.some((name) => name === basename(path));
 
 /** Marks configs that wrangler ignores in favour of another one in the same folder, and removes their bindings. */
@@ -21,7 +21,7 @@ export function withoutShadowed(configs: readonly WranglerConfig[]): readonly Wr
   });
 }
 
-/** A config in whose place another one is used. */
+/** A config instead of which another one is used. */
 export const unused = ({ path, folder, name }: WranglerConfig, shadowedBy: string): WranglerConfig => ({
   path,
   folder,

@@ -53,9 +53,9 @@ export class ProjectReader {
   }
 
   /**
-   * Never rejects: what cannot be read is the problem of its config. What only a Vite config names is read where it
-   * lies in one of these folders, or anywhere where none are given. A config that several of them name is there for
-   * each.
+   * Never rejects: if a config cannot be read, that is its problem. A config that only Vite names is read if it lies in
+   * one of the folders `namedWithin`, or anywhere if none are given. A config that several Vite projects name appears
+   * once for each.
    */
   async read(found: FoundFiles, namedWithin?: readonly string[]): Promise<readonly WranglerConfig[]> {
     const viteProjects = (await this.#each(found.viteConfigs, (path) => this.#viteProject(path))).flatMap(
@@ -111,7 +111,7 @@ export class ProjectReader {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
-  /** One that no search has seen may be anything, such as a pipe that never ends. */
+  /** A file that no search has seen may be anything, such as a pipe that never ends. */
   async #namedConfig(path: string): Promise<WranglerConfig> {
     const isFile = await stat(path).then(
       (found) => found.isFile(),
@@ -135,7 +135,7 @@ export class ProjectReader {
   }
 }
 
-/** Wrangler reads what ends in another way as if it were empty. */
+/** Wrangler reads a file with any other extension as if it were empty. */
 const isConfigFile = (path: string): boolean => /\.(?:jsonc?|toml)$/.test(path);
 
 async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {

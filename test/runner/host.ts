@@ -131,7 +131,7 @@ export async function runHostSuite({ name, files, workspace, env = {}, isBeside 
   }
 }
 
-/** So many share the host tests: two lanes run at once. */
+/** How many hosts share the host tests: two lanes run at once. */
 export const HOSTS = 2;
 
 /**

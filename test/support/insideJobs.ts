@@ -29,7 +29,10 @@ export const hastyPace: Pace = {
 
 const HOUR_MS = 3_600_000;
 
-/** Jobs of an account as another window has them: it may look as often as it likes, an hour after it looked before. */
+/**
+ * Jobs of an account as another window sees them. It may look as often as it likes, because an hour passes between two
+ * looks.
+ */
 export function jobsOf(calls: AccountCalls, pace = hastyPace): InsideJobs {
   let now = 0;
   return new InsideJobs({ calls, pace, timing: { ...realTiming, now: () => (now += HOUR_MS) } });

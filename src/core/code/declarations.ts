@@ -137,7 +137,7 @@ export class Declarations {
       case 'ImportGroup':
         return { scope: functionScope(around), declaration: { ...common, kind: 'import', isConstant: true } };
       case 'AssignmentExpression':
-        // `({ kv } = stores)` sets a name that is declared elsewhere.
+        // `({ kv } = stores)` assigns a name that is declared elsewhere.
         return undefined;
       default:
         return { scope: blockScope(around), declaration: { ...common, kind: 'caught', isConstant: false } };
@@ -157,7 +157,7 @@ export class Declarations {
 export const parameters = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name }) => name === 'VariableDefinition' || PATTERNS.has(name));
 
-/** What takes names out of a value. */
+/** Patterns that take names out of a value. */
 export const PATTERNS: ReadonlySet<string> = new Set(['ObjectPattern', 'ArrayPattern']);
 const isPattern = ({ name }: SyntaxNode): boolean => name === 'PatternProperty' || PATTERNS.has(name);
 

@@ -12,17 +12,17 @@ export interface Replaceable extends Range {
   readonly before: string;
 }
 
-/** A part of an expression in which its text is written: of a literal, or the name of a constant. */
+/** A part of an expression that contains its text: a part of a literal, or the name of a constant. */
 export interface TextPart extends Range {
   /** Absent for a name. */
   readonly quote?: Replaceable['quote'];
-  /** What the text has before it; absent where that is not known. */
+  /** The text before this part; absent if unknown. */
   readonly before?: string | undefined;
 }
 
 type Known = Pick<Analysis, 'code' | 'constants'>;
 
-/** A place, and what the text has before the expression that is looked at. */
+/** A place, and the text before the expression in question. */
 interface Place {
   readonly offset: number;
   readonly before: string | undefined;
@@ -39,7 +39,7 @@ export function replaceable(analysis: Known, node: SyntaxNode, offset: number): 
   return { from, to, quote, before };
 }
 
-/** The part of an expression's text that is written at a place; nothing of what else stands in the expression. */
+/** The part of an expression's text that is written at a place; ignores other parts of the expression. */
 export const textAt = (analysis: Known, node: SyntaxNode, offset: number): TextPart | undefined =>
   partAt(analysis, node, { offset, before: '' });
 
@@ -83,7 +83,10 @@ function partAt(analysis: Known, node: SyntaxNode, place: Place): TextPart | und
 const joined = (head: string | undefined, tail: string | undefined): string | undefined =>
   head === undefined || tail === undefined ? undefined : head + tail;
 
-/** The name of a constant that is text; of a member only its own, for the object has a meaning of its own. */
+/**
+ * The name of a constant that is text. For a member, only the property's name, because the object has a meaning of its
+ * own.
+ */
 function nameAt({ code, constants }: Known, node: SyntaxNode, offset: number): TextPart | undefined {
   const name = node.name === 'MemberExpression' ? memberOf(code, node)?.at : node;
   if (!name || !NAMES.has(node.name) || offset < name.from || name.to < offset) return undefined;

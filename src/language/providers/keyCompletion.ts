@@ -17,7 +17,7 @@ import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 interface Offered {
-  /** As the first of them has it. */
+  /** As the first of the namespaces has it. */
   readonly info: KvKeyInfo;
   /** At least one. */
   readonly from: CodeNamespace[];

@@ -19,7 +19,7 @@ export interface Planned {
   readonly after?: KvEntry;
 }
 
-/** True where the key is so already. */
+/** True if the key already is as planned. */
 export const changesNothing = ({ before, after }: Planned): boolean => entryDigest(before) === entryDigest(after);
 
 export interface Answer {

@@ -57,7 +57,7 @@ export async function partSpace(
   }
 }
 
-/** `null` for a value that is missing, or no file. */
+/** `null` for a value that is missing or not a file. */
 function sizeIn(folder: string, blobId: unknown): number | null | undefined {
   if (!staysInFolder(blobId)) return undefined;
   const found = lstatSync(folder + blobId, unlessMissing);

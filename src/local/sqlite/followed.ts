@@ -60,7 +60,7 @@ const NEWEST_SAME = `
   ORDER BY s.id DESC LIMIT 1`;
 const NEWEST_SEEN = 'SELECT max(id) AS id FROM temp.seen';
 const NEWEST_THERE = 'SELECT max(rowid) AS id FROM _mf_entries';
-/** Of what was written before a time, or at none that is known; found at once where most is old. */
+/** The newest row written before a time, or at an unknown time; found at once if most rows are old. */
 const NEWEST_BEFORE = `
   SELECT rowid AS id FROM _mf_entries
   WHERE NOT (length(blob_id) = 80 AND substr(blob_id, 65) >= ?) ORDER BY rowid DESC LIMIT 1`;
@@ -141,7 +141,9 @@ export class Followed {
   /** Unix milliseconds. */
   #nextToLapse = Number.POSITIVE_INFINITY;
 
-  /** What was written since a time, in Unix milliseconds, is told too; without one, only what is written from now on. */
+  /**
+   * With `since`, in Unix milliseconds, writes since that time are reported too; without it, only writes from now on.
+   */
   constructor(handle: Handle, since?: number) {
     this.handle = handle;
     handle.database.exec(BEGIN);
@@ -155,7 +157,7 @@ export class Followed {
     if (isAllNew) handle.database.exec(KEEP_PLACES);
   }
 
-  /** Everything that is there is taken, or told. */
+  /** Whether all existing rows are taken or reported. */
   get isTaken(): boolean {
     return this.#taking === 'done';
   }

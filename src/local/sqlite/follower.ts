@@ -18,11 +18,11 @@ const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
 /** If more writes come at once, only the newest values are read. */
 const MOST_READ_AT_ONCE = 1000;
 
-/** When it was first seen that there is no such database, in Unix milliseconds. */
+/** A number: when the database was first seen missing, in Unix milliseconds. */
 type State = Followed | number;
 
 interface Start {
-  /** Something may have been written to it already that is to be told. */
+  /** Something to report may have been written to it already. */
   readonly isNew: boolean;
   /** The values that are still to be read, once they are known. */
   values?: string[];
@@ -37,7 +37,7 @@ export class Follower {
   readonly #handles = new Handles(undefined, undefined, Number.POSITIVE_INFINITY);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
-  /** What is being taken as it is, a part at a time. */
+  /** Databases whose current rows are being taken, a part at a time. */
   readonly #starting = new WeakMap<Followed, Start>();
 
   follow({ files, since }: Operations['follow']['args'], now: number): FollowResult {
@@ -48,7 +48,7 @@ export class Follower {
       if (known instanceof Followed && handle === known.handle) {
         return this.#starting.has(known) ? this.#start(files, known, now) : this.#resultOf(files, known, now);
       }
-      // What was written before a database was seen missing came back with it, or was copied in.
+      // Rows written before the database was seen missing were restored with it or copied in, so they are not new.
       const from = known === undefined ? since : known instanceof Followed ? undefined : known;
       if (handle === undefined) {
         this.#states.set(database, from ?? now);

@@ -165,9 +165,7 @@ export interface Operations {
   probe: { args: { lock: string }; result: 'live' | 'free' };
   /** Some of the keys written after a time in Unix milliseconds; none if no handle is open. */
   writtenSince: { args: { database: string; since: number }; result: readonly string[] };
-  /**
-   * Follows a database from now on; one that was not there at some time, in Unix milliseconds, from `since` then on.
-   */
+  /** Follows a database from now on, or from `since` on, a time in Unix milliseconds when it did not exist. */
   follow: { args: { files: NamespaceFiles; since?: number | undefined }; result: FollowResult };
   unfollow: { args: { databases: readonly string[] }; result: undefined };
   /** A value of a database that is or was followed, by its file name; null if it was not kept. */

@@ -7,8 +7,8 @@ import { separateNamespaces } from './separateNamespaces.ts';
 import { types } from './types.ts';
 
 /**
- * What wrangler configs show. Of several, each evidence has the place of the config that it is about; one without KV
- * has nothing to say beside others but for what may be public in it.
+ * What wrangler configs show. If there are several, each piece of evidence has the place of its config. A config
+ * without KV then contributes nothing but what may be public in it.
  */
 export function configItems(configs: readonly CheckedConfig[]): readonly CheckItem[] {
   if (configs.length === 1) return configs.flatMap(itemsOf);

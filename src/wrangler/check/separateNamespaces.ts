@@ -4,7 +4,7 @@ import { checkOutline } from '../checkOutline.ts';
 import type { OutlineField } from '../outline.ts';
 import { type CheckedConfig, entriesOf, oddText, type PlacedEntry, placeIn } from './checkedConfig.ts';
 
-/** Two places that name one namespace: `isAgainst` is undefined where it cannot be told what they are for. */
+/** Two places that name the same namespace; `isAgainst` is undefined if their purpose cannot be told. */
 interface Shared {
   readonly isAgainst: boolean | undefined;
   readonly evidence: CheckEvidence;
@@ -26,7 +26,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
   const shared = [...sharedPreviews(config, entries), ...sharedIds(config, entries)];
   const against = [
     ...shared.filter(({ isAgainst }) => isAgainst === true).map(({ evidence }) => evidence),
-    // What is odd may have another one.
+    // If a part has the wrong type, it may name another namespace.
     ...(outline.isOdd ? [] : alone(config, entries)),
   ];
   if (against.length > 0) return item('separate-namespaces', 'failed', against);
@@ -48,7 +48,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
 
 const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
 
-/** Each name that stands for one namespace everywhere, in production as well, and has no `preview_id`. */
+/** Each name that stands for the same namespace everywhere, including in production, and has no `preview_id`. */
 function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly CheckEvidence[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
@@ -63,7 +63,7 @@ function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly
     if (!only || ids.size > 1 || ids.has(undefined) || same.some(({ previewId }) => isSet(previewId))) return [];
     if (same.every(({ environment }) => purposeOf(environment, names) === 'development')) return [];
     const tables = new Set(same.map(({ environment }) => purposeOf(environment, names)));
-    // Told as the one namespace that it is.
+    // Already reported as a shared ID.
     if (tables.has('production') && tables.has('development')) return [];
     const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
     return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
@@ -105,7 +105,7 @@ function sharedIds(config: CheckedConfig, entries: readonly PlacedEntry[]): read
   });
 }
 
-/** Whether one of two environments is production, and the other to develop with. */
+/** Whether one of two environments is production and the other is for development. */
 function isAgainst(one: string | undefined, other: string | undefined, all: readonly string[]): boolean | undefined {
   const [first, second] = [purposeOf(one, all), purposeOf(other, all)];
   return first === undefined || second === undefined ? undefined : first !== second;

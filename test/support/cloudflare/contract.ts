@@ -25,7 +25,7 @@ export class Contract {
     this.#api = api;
   }
 
-  /** One for all servers of a process: it takes its time over every operation that it meets first. */
+  /** Shared by all servers of a process, because the first use of each operation takes a while. */
   static async load(): Promise<Contract> {
     loaded ??= Contract.#load();
     return await loaded;

@@ -35,7 +35,7 @@ export class CloudflareServer {
   /** Number of requests by operation. */
   readonly counts = new Map<Operation, number>();
   /**
-   * Each request in order, with the keys that it reads or the one that it writes alone, and when it came in milliseconds
+   * Each request in order, with the keys that it reads or the single key that it writes, and its time in milliseconds
    * of `performance.now()`.
    */
   readonly log: { readonly operation: Operation; readonly keys: readonly string[]; readonly at: number }[] = [];
@@ -70,7 +70,10 @@ export class CloudflareServer {
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  /** A backend that is given is shared with others, and goes on when the server stops; what runs inside needs its own. */
+  /**
+   * A given backend is shared with others and keeps running when the server stops; jobs inside the account need a
+   * backend of their own.
+   */
   static async start(port = 0, backend?: KvBackend): Promise<CloudflareServer> {
     const server = new CloudflareServer(await Contract.load(), await Analytics.load(), backend);
     await server.#listen(port);
@@ -255,7 +258,7 @@ function keysOf({ operation, key }: Route, body: Buffer): readonly string[] {
     const { keys }: { keys: readonly string[] } = JSON.parse(body.toString());
     return keys;
   } catch {
-    // Which is refused when it is held against the contract.
+    // The check against the contract refuses it.
     return [];
   }
 }

@@ -13,7 +13,7 @@ export interface BarePage {
   readonly page: Page;
   /** Shows a model like the extension does; resolves when the page has received it. */
   show(model: PageModel): Promise<void>;
-  /** As when it was hidden, or the window reloaded: only its state is left. */
+  /** Opens the page again as after it was hidden or the window reloaded: only its state is left. */
   reopen(): Promise<void>;
   /** The page's messages of this type. */
   said(type: string): Promise<readonly Readonly<Record<string, unknown>>[]>;

@@ -141,14 +141,14 @@ function outOfParentheses(node: SyntaxNode): SyntaxNode {
   return parent && isInner ? outOfParentheses(parent) : node;
 }
 
-/** The statements that have their condition in parentheses, and whether TypeScript looks for promises in it. */
+/** The statements with a condition in parentheses, and whether TypeScript checks that condition for promises. */
 const CONDITIONAL: ReadonlyMap<string, boolean> = new Map([
   ['IfStatement', true],
   ['WhileStatement', false],
   ['DoStatement', false],
 ]);
 
-/** That it is asked whether a promise is true, or there at all. */
+/** A test of whether a promise is truthy, or exists. */
 interface Question {
   readonly isReported: boolean;
 }
@@ -156,8 +156,8 @@ interface Question {
 const UNREPORTED: Question = { isReported: false };
 
 /**
- * The question that a condition, or `&&`, `||` and `??` behind a call, ask of its promise. TypeScript reports those of
- * an `if`, before `?` and before `&&`, with all that is a part of them, but only where the call is always made.
+ * How a condition, or `&&`, `||` and `??` after a call, tests its promise. TypeScript reports such tests in an `if`,
+ * before `?` and before `&&`, including in their parts, but only if the call is always made.
  */
 function question(code: Code, call: SyntaxNode): Question | undefined {
   const isAlways = !isOptional(call);
@@ -175,7 +175,7 @@ function question(code: Code, call: SyntaxNode): Question | undefined {
       case 'BinaryExpression': {
         const operator = parent.getChild('LogicOp');
         if (!operator) return asked;
-        // What may be left out need not be a promise.
+        // A call that may be skipped need not give a promise.
         if (!isFirst(parent, node) || !isAlways) break;
         if (textOf(code, operator) === '&&') return { isReported: true };
         asked = UNREPORTED;
@@ -195,6 +195,6 @@ function question(code: Code, call: SyntaxNode): Question | undefined {
 const isFirst = ({ firstChild }: SyntaxNode, node: SyntaxNode): boolean =>
   firstChild !== null && isSameNode(firstChild, node);
 
-/** The second of the three parts between the parentheses of a `for`. */
+/** The second of the three parts in the parentheses of a `for`. */
 const isCondition = ({ prevSibling, nextSibling }: SyntaxNode): boolean =>
   nextSibling?.name === ';' && (prevSibling?.name === ';' || prevSibling?.name === 'VariableDeclaration');
