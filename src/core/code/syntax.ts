@@ -118,7 +118,7 @@ const COMMENTS: ReadonlySet<string> = new Set(['LineComment', 'BlockComment']);
 export const members = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name, type }) => !/^[()[\]{}<>,;]$/.test(name) && !COMMENTS.has(name) && !type.isError);
 
-/** An expression without what only says its type: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
+/** An expression without type assertions: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
 export function untyped(code: Code, node: SyntaxNode): SyntaxNode | undefined {
   const [first, second] = children(node);
   switch (node.name) {

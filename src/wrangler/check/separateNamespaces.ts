@@ -10,7 +10,7 @@ interface Shared {
   readonly evidence: CheckEvidence;
 }
 
-/** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
+/** Whether development uses other namespaces than production, by a `preview_id` or an environment. */
 export function separateNamespaces(config: CheckedConfig): CheckItem {
   const entries = entriesOf(config);
   const { outline } = config;
@@ -36,7 +36,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
     const text = l10n.t('Which of these are production, and which are to develop with, cannot be told.');
     return unknown(...unclear, { text });
   }
-  // wrangler refuses the config: nobody can tell which of the two would be used.
+  // wrangler refuses such a config, so nobody can tell which of the two would be used.
   const twice = checkOutline(outline).filter(({ check }) => check === 'duplicate-binding');
   if (twice.length > 0) {
     const at = placeIn(config);
@@ -58,7 +58,7 @@ function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly
   );
   return [...byName].flatMap(([name, same]): CheckEvidence[] => {
     const [only] = same;
-    // One without an ID is another namespace: a local one, and one that is made for it.
+    // An entry without an ID is another namespace: a local one, and a new one when wrangler deploys.
     const ids = new Set(same.map(({ id }) => (isSet(id) ? id.text : undefined)));
     if (!only || ids.size > 1 || ids.has(undefined) || same.some(({ previewId }) => isSet(previewId))) return [];
     if (same.every(({ environment }) => purposeOf(environment, names) === 'development')) return [];
@@ -114,7 +114,7 @@ function isAgainst(one: string | undefined, other: string | undefined, all: read
 const environmentsOf = ({ outline }: CheckedConfig): readonly string[] =>
   outline.tables.flatMap(({ environment }) => environment ?? []);
 
-/** Each `preview_id` that is the `id` of an entry, with what that entry is for. */
+/** Each `preview_id` that is also the `id` of an entry, with what that entry is for. */
 function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
@@ -147,13 +147,13 @@ function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]):
 const isProduction = (purpose: Purpose): boolean | undefined =>
   purpose === undefined ? undefined : purpose === 'production';
 
-/** What a part of a config is for; `undefined` where its name does not say. */
+/** What a part of a config is for; `undefined` if its name does not say. */
 type Purpose = 'production' | 'development' | undefined;
 
 const PRODUCTION = /^(?:prod|production|live)$/i;
 const DEVELOPMENT = /^(?:dev|develop|development|local|preview|test|testing)$/i;
 
-/** The top level is production where every environment is for development. */
+/** The top level is production if every environment is for development. */
 function purposeOf(environment: string | undefined, all: readonly string[]): Purpose {
   if (environment === undefined) return all.every((one) => DEVELOPMENT.test(one)) ? 'production' : undefined;
   if (PRODUCTION.test(environment)) return 'production';

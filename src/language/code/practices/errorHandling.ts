@@ -44,7 +44,7 @@ function fateOf(analysis: Analysis, call: KvCall): Fate {
     : fate;
 }
 
-/** Made once for a file. */
+/** Created once for each file. */
 const all = new WeakMap<Analysis, Errors>();
 
 function errorsOf(analysis: Analysis): Errors {
@@ -160,7 +160,7 @@ class Errors {
     const { code } = this.#analysis;
     const callee = calleeOf(list);
     if (!callee) return 'unknown';
-    // What waits in the background fails no request.
+    // Work in the background does not make a request fail.
     if (/(?:^|\.)waitUntil$/.test(textOf(code, callee))) return 'good';
     const owner = callee.name === 'MemberExpression' ? callee.firstChild : undefined;
     if (owner?.name === 'VariableName' && lastName(code, callee) === 'push') return this.#ofName(owner, true);
