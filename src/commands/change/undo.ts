@@ -104,12 +104,8 @@ async function findChanges(id: string | undefined, services: Services): Promise<
   const found = id === undefined ? undefined : await services.journals.find(id);
   const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
   if (changes.length > 0) return changes;
-  throw new KvError(
-    'notFound',
-    id === undefined
-      ? vscode.l10n.t('There is nothing to undo: no change of the last days is kept.')
-      : vscode.l10n.t('This cannot be undone: it was undone already, or what was kept of it is gone.'),
-  );
+  if (id !== undefined) await services.journals.checkEnded(id);
+  throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }
 
 /** Nothing of it could be taken back, and it is kept all the same: once a change that came over it is, it can be. */

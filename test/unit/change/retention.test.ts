@@ -60,13 +60,18 @@ describe('what is kept in the journals', () => {
     const unreadable = async (code: string, text = '{}'): Promise<string> => {
       const path = join(machine.folder, `${String(machine.now).padStart(14, '0')}-0123456789ab.session.ndjson`);
       await appendFile(path, `${text}\n`);
-      machine.files.options = {
-        ...machine.files.options,
-        before: (call, at) => {
-          if (at === path && (call === 'open' || call === 'appendFile')) throw Object.assign(new Error(code), { code });
-        },
-      };
+      failing(path, code);
       return path;
+    };
+    /** Until the result is called. */
+    const failing = (path: string, code: string): (() => void) => {
+      const before = (call: string, at: string): void => {
+        if (at === path && (call === 'open' || call === 'appendFile')) throw Object.assign(new Error(code), { code });
+      };
+      machine.files.options = { ...machine.files.options, before };
+      return () => {
+        machine.files.options = { ...machine.files.options, before: () => {} };
+      };
     };
 
     for (const code of ['EACCES', 'EISDIR']) {
@@ -82,6 +87,60 @@ describe('what is kept in the journals', () => {
         assert.deepEqual(await labels(window), []);
       });
     }
+
+    for (const code of ['EMFILE', 'EIO', 'EACCES']) {
+      it(`stays where another source is forgotten, whose backup it may be (${code})`, async () => {
+        const window = machine.window('one');
+        for (const key of ['a', 'b']) machine.put(key, 'before');
+        await remove(window, 'a');
+        await window.changes.run(
+          operation('delete', 'of the account', 'account'),
+          becoming(() => 'delete', ['b']),
+        );
+        const [path = ''] = machine.files.paths.filter((one) => machine.files.peek(one).includes('delete a'));
+        const readable = failing(path, code);
+        const forget = (): Promise<void> => window.journals.forget((source) => source === 'account');
+        await assert.rejects(forget(), (error) => isKvError(error, 'server'));
+        readable();
+        assert.deepEqual(await labels(window), ['delete a']);
+        await forget();
+        assert.deepEqual(await labels(window), ['delete a']);
+      });
+
+      it(`lets nothing go of which that file may have made what is there now (${code})`, async () => {
+        const window = machine.window('one');
+        machine.put('k', 'before');
+        for (const text of ['first', 'second']) {
+          machine.now += 1000;
+          await window.changes.run(
+            operation('import', text),
+            becoming((key) => ({ entry: entry(key, text) }), ['k']),
+          );
+        }
+        const [path = ''] = machine.files.paths.filter((one) => machine.files.peek(one).includes('"label":"second"'));
+        const undo = async (label: string): Promise<unknown> => {
+          const info = (await window.journals.list()).find((one) => one.label === label);
+          return info && (await undoChange(info, window)).done;
+        };
+        const readable = failing(path, code);
+        assert.equal(await undo('first'), 0);
+        readable();
+        assert.deepEqual(await labels(window), ['second', 'first']);
+        assert.deepEqual([await undo('second'), await undo('first')], [1, 1]);
+        assert.deepEqual(machine.values, { k: 'before' });
+        assert.deepEqual(await labels(window), []);
+      });
+    }
+
+    it('is not told to be gone while nobody can look into that file', async () => {
+      const window = machine.window('one');
+      await save(window, 'a');
+      const [info] = await window.journals.list();
+      const readable = failing(machine.files.paths[0] ?? '', 'EMFILE');
+      await assert.rejects(window.read(info?.id ?? ''), (error) => isKvError(error, 'server'));
+      readable();
+      assert.equal((await window.read(info?.id ?? '')).length, 1);
+    });
 
     it('goes where it is too old, and so does that file', async () => {
       const window = machine.window('one');

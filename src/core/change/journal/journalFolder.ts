@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addTo } from './addTo.ts';
-import { isMissing, unusable } from './errors.ts';
+import { isDamagedJournal, isMissing, unusable } from './errors.ts';
 import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
@@ -123,28 +123,36 @@ export class JournalFolder {
     return undefined;
   }
 
-  /** Calls for every journal, the newest first; what cannot be read is left out. */
-  async each(use: (file: JournalFile) => Promise<void>): Promise<void> {
+  /**
+   * Calls for every journal, the newest first; what cannot be read is left out. Resolves to why one cannot be now,
+   * which is neither gone nor damaged: what nobody has found may be in it.
+   */
+  async each(use: (file: JournalFile) => Promise<void>): Promise<unknown> {
     const seen = new Set<string>();
+    let failure: unknown;
     // Twice: what gets another name while the folder is read may not be among what is read.
     for (let pass = 1; pass <= 2; pass++) {
       for (const file of await this.files()) {
         if (seen.has(file.id)) continue;
         seen.add(file.id);
-        await this.follow(file, use).catch(() => {});
+        await this.follow(file, use).catch((error: unknown) => {
+          if (!isMissing(error) && !isDamagedJournal(error)) failure ??= error;
+        });
       }
     }
+    return failure;
   }
 
   async add(file: JournalFile, record: JournalRecord): Promise<void> {
     await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
 
+  /** Rejects with `ENOENT` where it is gone, or has another name by now. */
   async remove({ path }: JournalFile): Promise<void> {
     try {
-      await rm(path, { force: true });
+      await rm(path);
     } catch (error) {
-      throw unusable(error);
+      throw isMissing(error) ? error : unusable(error);
     }
   }
 

@@ -35,15 +35,23 @@ export class JournalList {
 
   /** Newest first. What cannot be read is left out. */
   async infos(): Promise<JournalInfo[]> {
+    return (await this.#all()).infos;
+  }
+
+  /** Rejects where something cannot be read now: what is not among the others may be in that. */
+  async checkReadable(): Promise<void> {
+    const { failure } = await this.#all();
+    if (failure !== undefined) throw unusable(failure);
+  }
+
+  async #all() {
     const infos: JournalInfo[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
     const oldest = oldestKept(this.#options);
-    return newestFirst(
-      onceEach(infos).filter(({ at }) => at >= oldest),
-      this.#moment(),
-    );
+    const kept = onceEach(infos).filter(({ at }) => at >= oldest);
+    return { infos: newestFirst(kept, this.#moment()), failure };
   }
 
   /**
@@ -115,10 +123,11 @@ export class JournalList {
 
   async #sessionChange(id: string): Promise<SessionChange | undefined> {
     const found: SessionChange[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
       if (change) found.push(change);
     });
+    if (found.length === 0 && failure !== undefined && !(await this.#folder.find(id))) throw unusable(failure);
     return found.find(({ mark }) => mark !== undefined) ?? found[0];
   }
 }

@@ -116,10 +116,13 @@ export class Journals {
     return await this.#list.reader(id);
   }
 
-  /** Throws `notFound` when there is no such journal, `busy` while it is written. */
+  /** Throws `notFound` when there is certainly no such journal, `busy` while it is written. */
   async checkEnded(id: string): Promise<void> {
     const info = await this.find(id);
-    if (info === undefined) throw noSuchChange();
+    if (info === undefined) {
+      await this.#list.checkReadable();
+      throw noSuchChange();
+    }
     if (info.state === 'running') throw stillRunning(info.label);
   }
 
@@ -165,7 +168,7 @@ export class Journals {
 
   /** Removes every journal but those of operations that are going on; resolves to how many of these there are. */
   async clear(): Promise<number> {
-    return await this.#retention.remove(() => true);
+    return await this.#retention.remove();
   }
 
   /**

@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { isMissing, unusable } from './errors.ts';
+import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
@@ -16,6 +16,8 @@ export interface RetentionParts {
   readonly isUsed: (id: string) => boolean;
 }
 
+/** Whether the journals of this source are meant. */
+type IsWanted = (source: string) => boolean;
 /** Told of an operation that goes on. */
 type NoteOpen = (id: string) => Promise<void>;
 
@@ -56,20 +58,23 @@ export class Retention {
 
   /** Removes a file unless it is busy; what stays now is removed at the next end. */
   async #isRemoved(file: JournalFile & { readonly changedAt: number }, isOld: boolean): Promise<boolean> {
-    // What is old and cannot be read is of use to nobody.
-    if (await this.#isBusy(file, file.changedAt).catch(() => !isOld)) return false;
-    return await this.#remove(file).then(
-      () => true,
-      () => false,
-    );
+    const isGone = await this.#parts.folder
+      .follow(file, async (now) => {
+        // What is old and cannot be read is of use to nobody.
+        if (await this.#isBusy(now, file.changedAt).catch(() => !isOld)) return false;
+        await this.#remove(now);
+        return true;
+      })
+      .catch(() => false);
+    return isGone ?? true;
   }
 
   /**
-   * Removes the journals of these sources, but for those of operations that are going on. Resolves to how many these
-   * are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those is to stay
-   * either.
+   * Removes the journals of these sources, all unless told, but for those of operations that are going on. Resolves to
+   * how many these are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those
+   * is to stay either.
    */
-  async remove(isWanted: (source: string) => boolean, { isForgetting = false } = {}): Promise<number> {
+  async remove(isWanted?: IsWanted, { isForgetting = false } = {}): Promise<number> {
     const { folder } = this.#parts;
     let left = 0;
     let failure: unknown;
@@ -89,13 +94,10 @@ export class Retention {
     return left;
   }
 
-  async #clearFile(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
-    const head = await headIn(file).catch((error: unknown) => {
-      if (isMissing(error)) throw error;
-      // What cannot be read belongs to nobody who could ask for it.
-      return undefined;
-    });
-    if (head !== undefined && !isWanted(head.source)) return 0;
+  async #clearFile(file: JournalFile, isWanted: IsWanted | undefined, note: NoteOpen): Promise<number> {
+    // What is no journal belongs to nobody who could ask for it; what only cannot be read now may be anybody's.
+    const head = isWanted && (await headIn(file));
+    if (head && !isWanted?.(head.source)) return 0;
     const { running } = this.#parts;
     if (await running.isWritten(file)) {
       // Of one that only begins it is not known whose it is.
@@ -107,7 +109,7 @@ export class Retention {
     return 0;
   }
 
-  async #clearSession(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
+  async #clearSession(file: JournalFile, isWanted: IsWanted = () => true, note: NoteOpen): Promise<number> {
     const isMeant = ({ head }: SessionChange): boolean => isWanted(head.source);
     let changes = await this.#changesIn(file, isMeant);
     for (const id of changes.open) await note(id);
@@ -132,6 +134,7 @@ export class Retention {
     const { folder, session, running } = this.#parts;
     const forgotten = await folder.forgotten();
     if (forgotten.size === 0) return;
+    let isUnread = false;
     const left = new Set<string>();
     const end = async (file: JournalFile): Promise<void> => {
       if (file.kind === 'session') {
@@ -143,7 +146,14 @@ export class Retention {
         else await this.#remove(file);
       }
     };
-    for (const file of await folder.files()) await folder.follow(file, end);
+    for (const file of await folder.files()) {
+      await folder.follow(file, end).catch(() => {
+        // It may be in the file of a session.
+        if (file.kind === 'session') isUnread = true;
+        else left.add(file.id);
+      });
+    }
+    if (isUnread) return;
     for (const id of forgotten) if (!left.has(id)) await folder.endForgotten(id);
   }
 

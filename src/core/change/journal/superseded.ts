@@ -35,6 +35,7 @@ export const hasEnded = (ends: number | undefined, now: number): boolean => ends
 /**
  * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
+ * Where one cannot be read now, and may have made any of them so, it is all of them.
  */
 export async function supersededKeys(
   folder: JournalFolder,
@@ -59,8 +60,7 @@ export async function supersededKeys(
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
     if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' && order !== undefined });
   };
-  // What cannot be read cannot be taken back either.
-  await folder.each(async (file) => {
+  const failure = await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
         if (isOther(change.head)) for (const line of tracedChange(change)) note(line);
@@ -69,6 +69,7 @@ export async function supersededKeys(
       for await (const line of tracedLines(file)) note(line);
     }
   });
+  if (failure !== undefined) return new Set(states.keys());
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
     // Of one that was perhaps not written, the one after it may have found what this change has made.

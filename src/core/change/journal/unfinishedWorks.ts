@@ -81,7 +81,8 @@ export class UnfinishedWorks {
   async noteWhole(id: string): Promise<void> {
     const known = await this.resumable(id).catch(() => undefined);
     if (!known) return;
-    if (known.counts.keys === 0) await this.#folder.remove(known.file);
+    // Under another name somebody goes on with it.
+    if (known.counts.keys === 0) await this.#folder.remove(known.file).catch(() => {});
     else await this.#folder.endWhole(known.file, known.counts).catch(() => {});
   }
 }
