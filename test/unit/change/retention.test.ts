@@ -44,6 +44,42 @@ describe('what is kept in the journals', () => {
       assert.deepEqual(await labels(one), ['delete larger', 'save late', 'save early']);
     });
 
+    for (const countsTicks of [true, false]) {
+      it(`takes nothing of what has just ended for it, the clock being set back (${countsTicks})`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.now += DAY;
+        await remove(machine.window('one'), 'large');
+        machine.now -= DAY - HOUR;
+        const two = machine.window('two', { pid: 2 });
+        const { undo = '' } = await two.changes.run(
+          operation('delete'),
+          becoming(() => 'delete', ['larger']),
+        );
+        assert.deepEqual(await labels(two), ['delete']);
+        assert.equal((await two.undo(undo)).done, 1);
+      });
+    }
+
+    it('is not told to be there once another window has needed the room', async () => {
+      const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      let isDone = false;
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, path) => {
+          if (isDone || call !== 'stat' || !/\.1\.ndjson$/.test(path)) return;
+          isDone = true;
+          machine.now += HOUR;
+          await remove(two, 'larger');
+        },
+      };
+      const { undo } = await one.changes.run(
+        operation('delete'),
+        becoming(() => 'delete', ['large']),
+      );
+      assert.deepEqual([isDone, undo], [true, undefined]);
+      assert.deepEqual(await labels(one), ['delete larger']);
+    });
+
     it('takes nothing with it that there is room for once it has gone', async () => {
       const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
       await save(two, 'early');
@@ -52,6 +88,51 @@ describe('what is kept in the journals', () => {
       machine.now += HOUR;
       await remove(one, 'larger');
       assert.deepEqual(await labels(one), ['delete larger', 'save early']);
+    });
+  });
+
+  describe('of work that is gone on with', () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    const start = async (window: Window, key: string, earlier?: string) => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work, earlier });
+      await writer.keep([{ key }]);
+      await writer.mark({ done: 1 });
+      await writer.end('left');
+      return writer.id;
+    };
+
+    it('stays as long as what was written last, and is listed by that', async () => {
+      const window = machine.window('one');
+      const id = await start(window, 'a');
+      machine.now += HOUR;
+      await save(machine.window('two', { pid: 2 }), 'between');
+      machine.now += 6 * DAY;
+      const resumed = machine.now;
+      assert.equal(await start(window, 'b', id), id);
+      const listed = async () => (await window.journals.list()).map(({ label, at }) => [label, at]);
+      assert.deepEqual(await listed(), [
+        ['import', resumed],
+        ['save between', resumed - 6 * DAY],
+      ]);
+      machine.now += 2 * DAY;
+      await window.journals.tidy();
+      assert.deepEqual(await listed(), [['import', resumed]]);
+      assert.equal((await window.journals.findWork(work))?.id, id);
+      machine.now += 6 * DAY;
+      assert.deepEqual([await listed(), await window.journals.unfinishedWorks()], [[], []]);
+      await window.journals.tidy();
+      assert.deepEqual(machine.names, []);
+    });
+
+    it('is found so by who opens its file under the name of what is written', async () => {
+      const window = machine.window('one');
+      const id = await start(window, 'a');
+      machine.now += HOUR;
+      await save(window, 'between');
+      machine.now += HOUR;
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work, earlier: id });
+      assert.deepEqual(await labels(window), ['import', 'save between']);
+      await writer.end('left');
     });
   });
 

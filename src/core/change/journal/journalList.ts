@@ -7,6 +7,7 @@ import { type Moment, newestFirst } from './moment.ts';
 import {
   headIn,
   type JournalFile,
+  lastTimesIn,
   type SessionChange,
   sessionChanges,
   type TracedLine,
@@ -49,9 +50,7 @@ export class JournalList {
     const failure = await this.#folder.each(async (file) => {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
-    const oldest = oldestKept(this.#options);
-    const kept = onceEach(infos).filter(({ at }) => at >= oldest);
-    return { infos: newestFirst(kept, this.#moment()), failure };
+    return { infos: newestFirst(onceEach(infos), this.#moment()), failure };
   }
 
   /**
@@ -90,23 +89,27 @@ export class JournalList {
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
     const head = await headIn(file);
     if (head === undefined) return [];
-    const bytes = (await stat(file.path)).size;
-    const rest = { ...withoutOwner(head), bytes, names: head.names ?? [] };
+    const { size, mtimeMs } = await stat(file.path);
+    if (mtimeMs < oldestKept(this.#options)) return [];
+    const rest = { ...withoutOwner(head), bytes: size, names: head.names ?? [] };
     if (file.kind !== 'open') {
       const { keys, uncertain } = file;
-      return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
+      const { started } = await lastTimesIn(file);
+      return [{ ...rest, ...started, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
-    const { keys, uncertain, owner, end } = await traceOf(file);
+    const { keys, uncertain, owner, end, started } = await traceOf(file);
     const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     const state = end === 'refused' ? 'left' : (end ?? 'interrupted');
-    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : state }];
+    return [{ ...rest, ...started, keys, uncertain, state: isRunning ? 'running' : state }];
   }
 
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
+    const oldest = oldestKept(this.#options);
     for (const change of (await sessionChanges(file)).values()) {
       const { head, mark } = change;
+      if (head.at < oldest) continue;
       const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
       if (open.length === 0) continue;
       infos.push({

@@ -60,7 +60,7 @@ export class Journals {
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
-    const unfinishedWorks = new UnfinishedWorks(folder, options, running);
+    const unfinishedWorks = new UnfinishedWorks(folder, options, running, this.moment);
     const isUsed = (id: string) => undo.isUsed(id);
     this.#options = options;
     this.#folder = folder;
@@ -68,7 +68,7 @@ export class Journals {
     this.#list = new JournalList(folder, options, running, this.moment);
     this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
-    this.#retention = new Retention({ folder, session, options, running, isUsed });
+    this.#retention = new Retention({ folder, session, options, running, isUsed, moment: this.moment });
     this.#opening = new JournalOpening({
       folder,
       session,
@@ -80,7 +80,7 @@ export class Journals {
       unfinishedWorks,
       isUsed,
       labelOf: async (id) => (await this.find(id))?.label,
-      onEnd: () => this.tidy(),
+      onEnd: (id) => this.#retention.tidy(id),
     });
   }
 

@@ -1,9 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
 import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
-import { headIn, type JournalFile, type SessionChange, sessionChanges } from './reading.ts';
+import { type Moment, newestFirst } from './moment.ts';
+import { headIn, type JournalFile, lastTimesIn, type SessionChange, sessionChanges, traceOf } from './reading.ts';
 import { REST_MS, type RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
@@ -14,6 +14,14 @@ export interface RetentionParts {
   readonly running: RunningOperations;
   /** Whether it is being taken back here. */
   readonly isUsed: (id: string) => boolean;
+  /** That of now. */
+  readonly moment: () => Moment;
+}
+
+interface KeptFile extends JournalFile {
+  readonly bytes: number;
+  /** In milliseconds since 1970. */
+  readonly changedAt: number;
 }
 
 /** Whether the journals of this source are meant. */
@@ -29,16 +37,15 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Removes what is too old or too much. Never rejects: the next time will do. */
-  async tidy(): Promise<void> {
+  /** Removes what is too old or too much, and not what has just ended. Never rejects: the next time will do. */
+  async tidy(ended?: string): Promise<void> {
     const { folder, options } = this.#parts;
-    let bytes = 0;
-    for (const file of await this.#byLastChange().catch(() => [])) {
-      const isOld = (file.kind === 'session' ? file.changedAt : timeOf(file.id)) < oldestKept(options);
-      const isTooMuch = bytes > 0 && bytes + file.bytes > mostBytes(options);
-      if ((isOld || isTooMuch) && (await this.#isRemoved(file, isOld))) continue;
-      bytes += file.bytes;
+    const kept: KeptFile[] = [];
+    for (const file of await this.#files().catch(() => [])) {
+      const isOld = file.changedAt < oldestKept(options);
+      if (!isOld || !(await this.#isRemoved(file, isOld))) kept.push(file);
     }
+    await this.#removeTooMuch(kept, ended).catch(() => {});
     await this.#endForgotten().catch(() => {});
     for (const path of await folder.leftovers().catch(() => [])) {
       const found = await stat(path).catch(() => undefined);
@@ -46,18 +53,33 @@ export class Retention {
     }
   }
 
-  /** The newest first: a file of a session is as new as the last change in it. */
-  async #byLastChange() {
-    const files: (JournalFile & { readonly bytes: number; readonly changedAt: number })[] = [];
+  async #files(): Promise<KeptFile[]> {
+    const files: KeptFile[] = [];
     for (const file of await this.#parts.folder.files()) {
       const found = await stat(file.path).catch(() => undefined);
       if (found) files.push({ ...file, bytes: found.size, changedAt: found.mtimeMs });
     }
-    return files.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? 1 : -1));
+    return files;
+  }
+
+  /** Leaves the newest: a file is as new as the last change in it. */
+  async #removeTooMuch(files: readonly KeptFile[], ended: string | undefined): Promise<void> {
+    const { options, moment } = this.#parts;
+    const most = mostBytes(options);
+    if (files.reduce((sum, { bytes }) => sum + bytes, 0) <= most) return;
+    const placed: (KeptFile & Moment)[] = [];
+    for (const file of files) placed.push({ ...file, ...(await lastMoment(file)) });
+    const isEnded = ({ id }: KeptFile): boolean => id === ended;
+    const newest = newestFirst(placed, moment());
+    let bytes = 0;
+    for (const file of [...newest.filter(isEnded), ...newest.filter((one) => !isEnded(one))]) {
+      const isTooMuch = bytes > 0 && bytes + file.bytes > most;
+      if (!isTooMuch || !(await this.#isRemoved(file, false))) bytes += file.bytes;
+    }
   }
 
   /** Removes a file unless it is busy; what stays now is removed at the next end. */
-  async #isRemoved(file: JournalFile & { readonly changedAt: number }, isOld: boolean): Promise<boolean> {
+  async #isRemoved(file: KeptFile, isOld: boolean): Promise<boolean> {
     const isGone = await this.#parts.folder
       .follow(file, async (now) => {
         // What is old and cannot be read is of use to nobody.
@@ -173,4 +195,22 @@ export class Retention {
     await this.#parts.folder.remove(file);
     this.#parts.session.forget(file.path);
   }
+}
+
+/** When something in it was changed last, as far as it tells. */
+async function lastMoment(file: KeptFile): Promise<Moment> {
+  try {
+    if (file.kind === 'session') {
+      const last = [...(await sessionChanges(file)).values()].at(-1);
+      if (last) return { at: last.head.at, tick: last.head.tick };
+    } else if (file.kind === 'open') return (await traceOf(file)).started;
+    else {
+      const { ended } = await lastTimesIn(file);
+      const head = ended ? undefined : await headIn(file);
+      if (ended || head?.tick !== undefined) return ended ?? { at: head?.at ?? 0, tick: head?.tick };
+    }
+  } catch {
+    // The system tells it, too.
+  }
+  return { at: file.changedAt };
 }
