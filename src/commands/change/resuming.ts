@@ -30,6 +30,8 @@ export interface NotedWork {
   readonly at: number;
   /** From when they did in the first start of what is gone on with. */
   readonly firstAt: number;
+  /** How many seconds the clock of the namespace was ahead then, where that was noted. */
+  readonly firstAhead?: number | undefined;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
   readonly left?: UnfinishedWork;
   /** It goes on with the rest. */
@@ -71,7 +73,7 @@ export async function offerResume(
   const now = Date.now();
   if (!left) return { ...about, at: now, firstAt: now, resuming: false };
   const at = now - left.at < SAME_START_MS ? left.at : now;
-  const goingOn = { ...about, at, firstAt: left.at, left, resuming: true };
+  const goingOn = { ...about, at, firstAt: left.at, firstAhead: left.ahead, left, resuming: true };
   if (resume !== 'ask') return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');

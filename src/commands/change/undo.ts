@@ -111,10 +111,11 @@ async function findChanges(id: string | undefined, services: Services): Promise<
 /** Nothing of it could be taken back, and it is kept all the same: once a change that came over it is, it can be. */
 async function isCovered(
   { id }: JournalInfo,
-  { done, failed, changed, cancelled }: UndoOutcome,
+  { done, failed, changed, expired, cancelled }: UndoOutcome,
   { journals }: Services,
 ): Promise<boolean> {
-  const isUntouched = done === 0 && !cancelled && failed.length === changed.length;
+  const leftAlone = new Set([...changed, ...expired]);
+  const isUntouched = done === 0 && !cancelled && failed.every(({ key }) => leftAlone.has(key));
   return isUntouched && (await journals.find(id)) !== undefined;
 }
 
