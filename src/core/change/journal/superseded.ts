@@ -13,6 +13,8 @@ export interface PresentState {
   readonly kept: Moment;
   /** What it was before that; absent where that does not matter. */
   readonly before?: string | undefined;
+  /** It is as before, and the change was perhaps not written: nothing need have come after it. */
+  readonly isPerhapsUntouched?: boolean;
 }
 
 export interface PresentStates {
@@ -50,8 +52,9 @@ export async function supersededKeys(
     const state = states.get(key);
     if (state === undefined || isWritten === 'no') return;
     const order = provenOrder(kept, state.kept);
-    // Where nothing proves that it was before, what the key is now tells enough.
-    if (order !== undefined && order < 0) return;
+    // Where nothing proves that it was before, what the key is now tells enough, if it tells anything.
+    const isBefore = state.isPerhapsUntouched ? compareMoments(kept, state.kept) < 0 : order !== undefined && order < 0;
+    if (isBefore) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     const found = entryDigest(before);
     // One that leaves a key as it is may have been written, from another window, before what was kept first.
