@@ -83,6 +83,27 @@ describe('changes between which the clock was set back', () => {
     assert.deepEqual([machine.values.n, await labels(two)], [undefined, []]);
   });
 
+  it('end no uncertain one that did nothing, and was tried before what came after it was taken back', async () => {
+    machine.ground.entries.delete('k');
+    const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+    await put(one, 'first');
+    machine.fates = ['lostBefore'];
+    machine.now += HOUR;
+    await one.changes.run(
+      operation('delete', 'uncertain'),
+      becoming(() => 'delete', ['k']),
+    );
+    machine.now += HOUR;
+    await put(two, 'second');
+    machine.now += HOUR;
+    const three = machine.window('three', { pid: 3 });
+    const values: unknown[] = [];
+    for (const label of ['uncertain', 'second', 'first']) values.push(await undo(three, label));
+    assert.deepEqual(values, ['second', 'first', undefined]);
+    for (const info of await three.journals.list()) await undoChange(info, three);
+    assert.deepEqual([machine.values.k, await labels(three)], [undefined, []]);
+  });
+
   it('are listed in one order, whatever order they are found in', () => {
     const all = [
       { id: 'old, first', at: 50, tick: 'old 1' },
