@@ -32,6 +32,8 @@ export interface NotedWork {
   readonly at: number;
   /** From when they did in the first start of what is gone on with. */
   readonly firstAt: number;
+  /** How many seconds the clock of the namespace was ahead then, where that was noted. */
+  readonly firstAhead?: number | undefined;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
   readonly left?: UnfinishedWork;
   /** It goes on with the rest. */
@@ -43,17 +45,37 @@ export interface NotedWork {
  */
 export type Resume = 'ask' | 'unasked' | 'retry';
 
+/** What an earlier start has left to be gone on with: what was refused only where somebody tries that again. */
+export async function leftToGoOn(
+  work: Work,
+  resume: Resume,
+  { journals }: Pick<Services, 'journals'>,
+): Promise<UnfinishedWork | undefined> {
+  const left = await journals.findWork(work);
+  return left?.isRefused && resume !== 'retry' ? undefined : left;
+}
+
+/** What is left once work has ended, for its button: not what an earlier start that was not gone on with was refused. */
+export async function leftAfter(
+  work: Work,
+  { undo }: { readonly undo?: string },
+  { journals }: Pick<Services, 'journals'>,
+): Promise<UnfinishedWork | undefined> {
+  const left = await journals.findWork(work);
+  return left?.isRefused && left.id !== undo ? undefined : left;
+}
+
 /** Offers to go on where the same work was interrupted, or goes on; `undefined` when the question was dismissed. */
 export async function offerResume(
   about: Pick<NotedWork, 'work' | 'title'>,
   resume: Resume,
   { waitFor, services }: Run,
 ): Promise<NotedWork | undefined> {
-  const left = await services.journals.findWork(about.work);
+  const left = await leftToGoOn(about.work, resume, services);
   const now = Date.now();
-  if (!left || (left.isRefused && resume !== 'retry')) return { ...about, at: now, firstAt: now, resuming: false };
+  if (!left) return { ...about, at: now, firstAt: now, resuming: false };
   const at = now - left.at < SAME_START_MS ? left.at : now;
-  const goingOn = { ...about, at, firstAt: left.at, left, resuming: true };
+  const goingOn = { ...about, at, firstAt: left.at, firstAhead: left.ahead, left, resuming: true };
   if (resume !== 'ask') return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');

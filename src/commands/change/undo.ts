@@ -106,21 +106,18 @@ async function findChanges(id: string | undefined, services: Services): Promise<
   const found = id === undefined ? undefined : await services.journals.find(id);
   const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
   if (changes.length > 0) return changes;
-  throw new KvError(
-    'notFound',
-    id === undefined
-      ? vscode.l10n.t('There is nothing to undo: no change of the last days is kept.')
-      : vscode.l10n.t('This cannot be undone: it was undone already, or what was kept of it is gone.'),
-  );
+  if (id !== undefined) await services.journals.checkEnded(id);
+  throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }
 
 /** Nothing of it could be taken back, and it is kept all the same: once a change that came over it is, it can be. */
 async function isCovered(
   { id }: JournalInfo,
-  { done, failed, changed, cancelled }: UndoOutcome,
+  { done, failed, changed, expired, cancelled }: UndoOutcome,
   { journals }: Services,
 ): Promise<boolean> {
-  const isUntouched = done === 0 && !cancelled && failed.length === changed.length;
+  const leftAlone = new Set([...changed, ...expired]);
+  const isUntouched = done === 0 && !cancelled && failed.every(({ key }) => leftAlone.has(key));
   return isUntouched && (await journals.find(id)) !== undefined;
 }
 

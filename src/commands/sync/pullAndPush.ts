@@ -50,7 +50,7 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
       const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, run.isInteractive));
       if (!counterpart) return undefined;
       const fromTo = request(namespace, counterpart);
-      const outcome = await syncNamespaces({ ...fromTo, selection, deleteExtra, confirmed }, run);
+      const outcome = await syncNamespaces({ ...fromTo, selection, deleteExtra, confirmed, resume: 'unasked' }, run);
       return outcome && { ...outcome, ...fromTo };
     },
     tell: (outcome, { selection }, services) => tellSynced(outcome, { ...outcome, selection }, services),

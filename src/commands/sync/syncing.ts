@@ -12,7 +12,7 @@ import { selectionName } from '../../core/transfer/selectionName.ts';
 import { planSync, type SyncSteps, syncSteps, withRightStates } from '../../core/transfer/sync.ts';
 import type { Services } from '../../services.ts';
 import { startPace } from '../../ui/pace.ts';
-import { workBetween } from '../change/resuming.ts';
+import { leftToGoOn, type Resume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkDifferent, checkWritable } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
@@ -21,6 +21,8 @@ import { askSync, askWithoutUndo, type NamedStore, type SyncQuestion, type SyncS
 export interface SyncRequest extends SyncQuestion {
   /** True when the caller has answered the question. */
   readonly confirmed: boolean;
+  /** `retry` where somebody goes on with what this sync has left. */
+  readonly resume: Exclude<Resume, 'ask'>;
 }
 
 /**
@@ -83,11 +85,14 @@ async function carryOut(
 ): Promise<Written> {
   const { changes, journals } = services;
   const [from, to] = [selectionName(request.selection ?? EVERYTHING, ends.from.name), ends.to.name];
-  const left = await journals.findWork(syncWork(request));
+  const work = syncWork(request);
+  const left = await leftToGoOn(work, request.resume, services);
   if (total === 0) {
     // Nothing is left of it to be resumed; it can be undone still.
-    if (left) await journals.noteWhole(left.id);
-    return { ...NOTHING, ...(left?.isUndoable && { undo: left.id }) };
+    const done = await journals.findWork(work);
+    if (done) await journals.noteWhole(done.id);
+    // What an earlier start has done belongs to this one only where somebody has gone on with that.
+    return { ...NOTHING, ...(request.resume === 'retry' && left?.isUndoable && { undo: left.id }) };
   }
   const pace = startPace(total);
   const { untried: _, ...written } = await changes.run(
@@ -97,7 +102,7 @@ async function carryOut(
       signal,
       limits: batchLimits[ends.to.isRemote ? 'remote' : 'local'],
       earlier: left?.id,
-      work: { ...syncWork(request), title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
+      work: { ...work, title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
       ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to, services)) }),
       report: (done) =>
         report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', countText(done), keyCount(total), to), done)),

@@ -74,7 +74,9 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
     const ahead = minutesAhead(clockOf(await run.services.sources.store(namespace)));
     const now = nowSeconds() + ahead;
-    const [since, firstSince] = [known.at, known.firstAt].map((at) => Math.floor(at / 1000) + ahead);
+    const { at, firstAt, firstAhead = ahead } = known;
+    const firstSince = Math.floor(firstAt / 1000) + firstAhead;
+    const since = at === firstAt ? firstSince : Math.floor(at / 1000) + ahead;
     const files = await BulkFileSet.open(paths, { since, firstSince, now, format });
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
@@ -85,7 +87,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
         kind: 'import',
         onConflict,
         confirmed: confirm === true,
-        noted: known,
+        noted: { ...known, firstAhead },
       },
       run,
     );

@@ -1,5 +1,5 @@
 import { isKvError } from '../../core/base/errors.ts';
-import type { KeyChange } from '../../core/change/keyChange.ts';
+import type { KeyChange, ResumableWork } from '../../core/change/keyChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
@@ -99,7 +99,7 @@ export async function transfer(
       signal,
       limits: batchLimits[side],
       earlier: noted?.left?.id,
-      ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.firstAt } }),
+      ...(noted && { work: noteOf(noted, plan.total) }),
       report: (done) => report(pace(texts.progress(countText(done), plan.total), done)),
       ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),
       onFailed: (failure, change) => {
@@ -110,5 +110,13 @@ export async function transfer(
   const left = outcome.cancelled ? plan.total - triedKeys(outcome) : 0;
   return { ...outcome, ...(left > 0 && { left }) };
 }
+
+const noteOf = ({ work, title, firstAt, firstAhead }: NotedWork, total: number): ResumableWork => ({
+  ...work,
+  title,
+  total,
+  since: firstAt,
+  ...(firstAhead !== undefined && { ahead: firstAhead }),
+});
 
 const isEntryChange = (change: KeyChange): change is EntryChange => 'entry' in change;

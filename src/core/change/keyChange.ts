@@ -56,6 +56,8 @@ export interface ResumableWork extends Work {
    * it is begun anew.
    */
   readonly since?: number;
+  /** How many seconds the clock of the namespace was ahead of that of this machine then. */
+  readonly ahead?: number;
 }
 
 /** One change, as its journal and everybody who speaks of it know it. */

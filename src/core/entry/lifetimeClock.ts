@@ -4,7 +4,7 @@ import { nowSeconds } from './entry.ts';
 export interface LifetimeClock {
   /** Unix seconds. */
   now(): number;
-  /** False while it is not known: `now` is then that of this machine, which may be wrong by any time. */
+  /** False while it is not known: `now` is then told by that of this machine, which may be wrong by any time. */
   readonly isKnown: boolean;
 }
 

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import type { ChangeKind, ResumableWork } from '../keyChange.ts';
+import type { Moment } from './moment.ts';
 import type { Owner } from './owner.ts';
 
 /*
@@ -70,14 +71,22 @@ export interface JournalMark {
  */
 export type JournalEnd = 'whole' | 'left' | 'refused';
 
+/** Another start of the same work. */
+export interface JournalStart extends Moment, Pick<ResumableWork, 'since' | 'ahead'> {
+  readonly owner: Owner;
+  /** Keys that were left by then, or all where those that are done are gone through again. */
+  readonly total?: number;
+}
+
 export type JournalRecord =
   | { readonly head: JournalHead }
   | { readonly line: JournalLine }
   | { readonly mark: JournalMark }
-  /** Another start of the same work; `since` as that of the work, another one where it began anew. */
-  | { readonly start: { readonly owner: Owner; readonly at: number; readonly since?: number } }
-  /** The work ended; the journal is nobody's any more. */
-  | { readonly end: JournalEnd }
+  | { readonly start: JournalStart }
+  /**
+   * The work ended; the journal is nobody's any more. `ended`: when that was; `started`: when it was gone on with last.
+   */
+  | { readonly end: JournalEnd; readonly ended?: Moment; readonly started?: Moment }
   /** The user knows that the work was interrupted. */
   | { readonly notified: true }
   /**
@@ -99,7 +108,7 @@ export const recordText = (record: JournalRecord): string => `${JSON.stringify(s
 function stored(record: JournalRecord): object {
   if ('line' in record) return storedLine(record.line);
   // As earlier versions, which may run in another window, know it.
-  return 'end' in record && record.end === 'refused' ? { end: 'left', isRefused: true } : record;
+  return 'end' in record && record.end === 'refused' ? { ...record, end: 'left', isRefused: true } : record;
 }
 
 export const sessionText = (record: SessionRecord): string =>
@@ -133,16 +142,19 @@ export function parseRecord(text: string): JournalRecord | undefined {
   const head = headOf(isTable(value.head) ? value.head : value);
   if (head) return { head };
   if (isTable(value.mark)) return { mark: markOf(value.mark) };
-  if (isTable(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
-    const { owner, at, since } = value.start;
-    return { start: { owner, at, ...(typeof since === 'number' && { since }) } };
+  if (isTable(value.start)) {
+    const start = startOf(value.start);
+    return start && { start };
   }
   if (isTexts(value.undone)) {
     const { undone, from, to } = value;
     return { undone, ...(typeof from === 'number' && { from }), ...(typeof to === 'number' && { to }) };
   }
-  if (value.end === 'whole') return { end: 'whole' };
-  if (value.end === 'left') return { end: value.isRefused === true ? 'refused' : 'left' };
+  if (value.end === 'whole' || value.end === 'left') {
+    const end = value.end === 'left' && value.isRefused === true ? 'refused' : value.end;
+    const [ended, started] = [value.ended, value.started].map((one) => (isTable(one) ? momentOf(one) : undefined));
+    return { end, ...(ended && { ended }), ...(started && { started }) };
+  }
   // Earlier versions wrote `told`.
   return value.notified === true || value.told === true ? { notified: true } : undefined;
 }
@@ -190,6 +202,22 @@ function headOf(fields: Table): JournalHead | undefined {
     ...(isRest === true && { isRest }),
   };
 }
+
+function startOf(fields: Table): JournalStart | undefined {
+  const { owner, since, ahead, total } = fields;
+  const moment = momentOf(fields);
+  if (!moment || !isOwner(owner)) return undefined;
+  return {
+    owner,
+    ...moment,
+    ...(typeof since === 'number' && { since }),
+    ...(typeof ahead === 'number' && { ahead }),
+    ...(typeof total === 'number' && { total }),
+  };
+}
+
+const momentOf = ({ at, tick }: Table): Moment | undefined =>
+  typeof at === 'number' ? { at, ...(typeof tick === 'string' && { tick }) } : undefined;
 
 function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Table): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;

@@ -2,7 +2,7 @@ import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { isFileMissing } from '../../base/errno.ts';
 import { addTo } from './addTo.ts';
-import { unusable } from './errors.ts';
+import { isDamagedJournal, unusable } from './errors.ts';
 import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
@@ -124,28 +124,36 @@ export class JournalFolder {
     return undefined;
   }
 
-  /** Calls for every journal, the newest first; what cannot be read is left out. */
-  async each(use: (file: JournalFile) => Promise<void>): Promise<void> {
+  /**
+   * Calls for every journal, the newest first; what cannot be read is left out. Resolves to why one cannot be now,
+   * which is neither gone nor damaged: what nobody has found may be in it.
+   */
+  async each(use: (file: JournalFile) => Promise<void>): Promise<unknown> {
     const seen = new Set<string>();
+    let failure: unknown;
     // Twice: what gets another name while the folder is read may not be among what is read.
     for (let pass = 1; pass <= 2; pass++) {
       for (const file of await this.files()) {
         if (seen.has(file.id)) continue;
         seen.add(file.id);
-        await this.follow(file, use).catch(() => {});
+        await this.follow(file, use).catch((error: unknown) => {
+          if (!isFileMissing(error) && !isDamagedJournal(error)) failure ??= error;
+        });
       }
     }
+    return failure;
   }
 
   async add(file: JournalFile, record: JournalRecord): Promise<void> {
     await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
 
+  /** Rejects with `ENOENT` where it is gone, or has another name by now. */
   async remove({ path }: JournalFile): Promise<void> {
     try {
-      await rm(path, { force: true });
+      await rm(path);
     } catch (error) {
-      throw unusable(error);
+      throw isFileMissing(error) ? error : unusable(error);
     }
   }
 

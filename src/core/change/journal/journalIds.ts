@@ -37,6 +37,3 @@ export class JournalIds {
     return { id: `${String(at).padStart(WIDTH, '0')}-${this.#session}`, at };
   }
 }
-
-/** When it was given, in milliseconds since 1970. */
-export const timeOf = (id: string): number => Number(id.slice(0, WIDTH));

@@ -22,6 +22,8 @@ export type JournalState = 'running' | 'interrupted' | 'left' | 'whole';
 
 /** A change that can be taken back. */
 export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
+  /** With `tick`: when it was begun, or gone on with last. */
+  readonly at: number;
   /** How many keys were, or may have been, changed. */
   readonly keys: number;
   /** Of these, the keys of which it is not certain. */
@@ -61,5 +63,5 @@ const MEGABYTE = 1_000_000;
 /** Most bytes of all journals together, and so of one. */
 export const mostBytes = ({ megabytes }: JournalOptions): number => megabytes * MEGABYTE;
 
-/** What began before this moment counts as gone, in milliseconds since 1970. */
+/** What was written last before this moment counts as gone, in milliseconds since 1970. */
 export const oldestKept = ({ clock, days }: JournalOptions): number => clock() - Math.max(1, days) * DAY;

@@ -7,6 +7,7 @@ import { type Moment, newestFirst } from './moment.ts';
 import {
   headIn,
   type JournalFile,
+  lastTimesIn,
   type SessionChange,
   sessionChanges,
   type TracedLine,
@@ -35,15 +36,21 @@ export class JournalList {
 
   /** Newest first. What cannot be read is left out. */
   async infos(): Promise<JournalInfo[]> {
+    return (await this.#all()).infos;
+  }
+
+  /** Rejects where something cannot be read now: what is not among the others may be in that. */
+  async checkReadable(): Promise<void> {
+    const { failure } = await this.#all();
+    if (failure !== undefined) throw unusable(failure);
+  }
+
+  async #all() {
     const infos: JournalInfo[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
-    const oldest = oldestKept(this.#options);
-    return newestFirst(
-      onceEach(infos).filter(({ at }) => at >= oldest),
-      this.#moment(),
-    );
+    return { infos: newestFirst(onceEach(infos), this.#moment()), failure };
   }
 
   /**
@@ -82,23 +89,27 @@ export class JournalList {
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
     const head = await headIn(file);
     if (head === undefined) return [];
-    const bytes = (await stat(file.path)).size;
-    const rest = { ...withoutOwner(head), bytes, names: head.names ?? [] };
+    const { size, mtimeMs } = await stat(file.path);
+    if (mtimeMs < oldestKept(this.#options)) return [];
+    const rest = { ...withoutOwner(head), bytes: size, names: head.names ?? [] };
     if (file.kind !== 'open') {
       const { keys, uncertain } = file;
-      return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
+      const { started } = await lastTimesIn(file);
+      return [{ ...rest, ...started, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
-    const { keys, uncertain, owner, end } = await traceOf(file);
+    const { keys, uncertain, owner, end, started } = await traceOf(file);
     const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     const state = end === 'refused' ? 'left' : (end ?? 'interrupted');
-    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : state }];
+    return [{ ...rest, ...started, keys, uncertain, state: isRunning ? 'running' : state }];
   }
 
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
+    const oldest = oldestKept(this.#options);
     for (const change of (await sessionChanges(file)).values()) {
       const { head, mark } = change;
+      if (head.at < oldest) continue;
       const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
       if (open.length === 0) continue;
       infos.push({
@@ -115,10 +126,11 @@ export class JournalList {
 
   async #sessionChange(id: string): Promise<SessionChange | undefined> {
     const found: SessionChange[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
       if (change) found.push(change);
     });
+    if (found.length === 0 && failure !== undefined && !(await this.#folder.find(id))) throw unusable(failure);
     return found.find(({ mark }) => mark !== undefined) ?? found[0];
   }
 }

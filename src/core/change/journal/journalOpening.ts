@@ -35,7 +35,8 @@ export interface JournalOpeningParts {
   readonly isUsed: (id: string) => boolean;
   /** What an operation is told to the user by. */
   readonly labelOf: (id: string) => Promise<string | undefined>;
-  readonly onEnd: () => Promise<void>;
+  /** What has just ended stays. */
+  readonly onEnd: (id: string) => Promise<void>;
 }
 
 /**
@@ -151,11 +152,18 @@ export class JournalOpening {
   }
 
   async #resume({ file, head, counts }: Resumable, { work, isDurable }: BeginOptions): Promise<JournalWriter> {
-    const { own, options } = this.#parts;
+    const { own } = this.#parts;
     const target = this.#target(head);
-    const since = work?.since;
-    const start = { owner: own, at: options.clock(), ...(since !== undefined && { since }) };
-    const earlier = { ...counts, path: file.path };
+    const started = target.moment();
+    const { since, ahead, total } = work ?? {};
+    const start = {
+      owner: own,
+      ...started,
+      ...(since !== undefined && { since }),
+      ...(ahead !== undefined && { ahead }),
+      ...(total !== undefined && { total }),
+    };
+    const earlier = { ...counts, path: file.path, started };
     return await this.#write(head, () => JournalWriter.create({ ...target, isDurable, earlier }, { start }));
   }
 
@@ -171,7 +179,12 @@ export class JournalOpening {
         counts.keys === 0 || (await this.#isForgotten(head.id)) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);
-        await onEnd();
+        await onEnd(head.id);
+        // Another window may have needed the room.
+        return await folder.find(head.id).then(
+          (file) => file !== undefined,
+          () => true,
+        );
       },
     };
   }

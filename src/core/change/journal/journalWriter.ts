@@ -48,8 +48,9 @@ export interface JournalTarget {
   /** Whether every batch waits for the disk. */
   readonly isDurable: boolean;
   /** What earlier starts have left, and in which file, when it goes on with their journal. */
-  readonly earlier?: JournalCounts & { readonly path: string };
-  readonly onEnd: () => Promise<void>;
+  readonly earlier?: JournalCounts & { readonly path: string; readonly started: Moment };
+  /** Resolves to whether it stays. */
+  readonly onEnd: () => Promise<boolean>;
   /** That of now, for the order of writes of several changes: never goes back. */
   readonly moment: () => Moment;
   /** For the time between two waits for the disk. */
@@ -146,10 +147,10 @@ export class JournalWriter implements Recorder {
   async end(end: JournalEnd): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { path, ended, onEnd } = this.#target;
+    const { path, earlier, ended, moment, onEnd } = this.#target;
     const name = await ended({ keys: this.#keys, uncertain: this.#uncertain }, end);
     try {
-      await this.#write(recordText({ end }));
+      await this.#write(recordText({ end, ended: moment(), ...(earlier && { started: earlier.started }) }));
       if (name !== undefined) await this.#sync(true);
     } catch {
       // The name tells the same.
@@ -164,7 +165,7 @@ export class JournalWriter implements Recorder {
         this.#isKept = !isFileMissing(error);
       });
     }
-    await onEnd();
+    if (!(await onEnd())) this.#isKept = false;
   }
 
   /** As many as there is room for. */

@@ -60,7 +60,7 @@ export class Journals {
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
-    const unfinishedWorks = new UnfinishedWorks(folder, options, running);
+    const unfinishedWorks = new UnfinishedWorks(folder, options, running, this.moment);
     const isUsed = (id: string) => undo.isUsed(id);
     this.#options = options;
     this.#folder = folder;
@@ -68,7 +68,7 @@ export class Journals {
     this.#list = new JournalList(folder, options, running, this.moment);
     this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
-    this.#retention = new Retention({ folder, session, options, running, isUsed });
+    this.#retention = new Retention({ folder, session, options, running, isUsed, moment: this.moment });
     this.#opening = new JournalOpening({
       folder,
       session,
@@ -80,7 +80,7 @@ export class Journals {
       unfinishedWorks,
       isUsed,
       labelOf: async (id) => (await this.find(id))?.label,
-      onEnd: () => this.tidy(),
+      onEnd: (id) => this.#retention.tidy(id),
     });
   }
 
@@ -116,10 +116,13 @@ export class Journals {
     return await this.#list.reader(id);
   }
 
-  /** Throws `notFound` when there is no such journal, `busy` while it is written. */
+  /** Throws `notFound` when there is certainly no such journal, `busy` while it is written. */
   async checkEnded(id: string): Promise<void> {
     const info = await this.find(id);
-    if (info === undefined) throw noSuchChange();
+    if (info === undefined) {
+      await this.#list.checkReadable();
+      throw noSuchChange();
+    }
     if (info.state === 'running') throw stillRunning(info.label);
   }
 
@@ -165,7 +168,7 @@ export class Journals {
 
   /** Removes every journal but those of operations that are going on; resolves to how many of these there are. */
   async clear(): Promise<number> {
-    return await this.#retention.remove(() => true);
+    return await this.#retention.remove();
   }
 
   /**

@@ -3,7 +3,7 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import { type JournalHead, parseRecord } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
-import { type Moment, provenOrder } from './moment.ts';
+import { compareMoments, type Moment, provenOrder } from './moment.ts';
 import { isKeyLine, type JournalFile, KEY_LINE, sessionChanges } from './reading.ts';
 
 /** What was taken back of a key. */
@@ -52,9 +52,12 @@ export async function overtakenLines(
   return overtaken;
 }
 
-/** Where that is not proven, the line may be what the change was built on: its undo is not to go. */
+/**
+ * Where it is not proven that it came later, the line may be what the change was built on: its undo is not to go. That
+ * it came before what was written a moment ago, the clock tells well enough.
+ */
 const isBetween = (kept: Moment, restored: Restored): boolean =>
-  (provenOrder(kept, restored.kept) ?? 0) > 0 && (provenOrder(kept, restored.at) ?? 0) < 0;
+  (provenOrder(kept, restored.kept) ?? 0) > 0 && compareMoments(kept, restored.at) < 0;
 
 function hasFound(line: Buffer, state: string | undefined): boolean {
   const record = parseRecord(line.toString('utf8'));

@@ -1,3 +1,4 @@
+import { open as openFile } from 'node:fs/promises';
 import { byteLines } from '../../base/byteLines.ts';
 import { damagedJournal } from './errors.ts';
 import {
@@ -53,8 +54,14 @@ export interface Trace {
   readonly uncertain: number;
   /** Keys that are behind the work, since it began anew. */
   readonly done: number;
+  /** And those that there are in all, as far as its starts tell. */
+  readonly total: number;
   /** When that was, as its last starts tell; absent where they do not. */
   readonly since: number | undefined;
+  /** With it: how far the clock of the namespace was ahead then. */
+  readonly ahead: number | undefined;
+  /** When the last start was. */
+  readonly started: Moment;
   /** The user knows of the interruption. */
   readonly isNotified: boolean;
   /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
@@ -82,11 +89,13 @@ export const isKeyLine = (line: Buffer): boolean => startsWith(line, KEY_LINE);
 const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.subarray(0, start.length));
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
-  let [keys, uncertain, done, open] = [0, 0, 0, 0];
+  let [keys, uncertain, open] = [0, 0, 0];
+  const progress = new Progress();
   let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
-  let since: Trace['since'];
+  let [since, ahead]: [Trace['since'], Trace['ahead']] = [undefined, undefined];
+  let started: Moment = { at: 0 };
   for await (const line of byteLines(path)) {
     if (isKeyLine(line)) {
       // The last one may be cut.
@@ -95,24 +104,81 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     }
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
-    if ('head' in record) [owner, since] = [record.head.owner, record.head.work?.since];
-    else if ('notified' in record) isNotified = true;
+    if ('head' in record) {
+      const { work } = record.head;
+      [owner, since, ahead, started] = [record.head.owner, work?.since, work?.ahead, momentOf(record.head)];
+      progress.beginAnew(work?.total);
+    } else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // Of the lines of the start before this one, the mark is missing.
       keys += open;
       uncertain += open;
-      [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
-      if (record.start.since === undefined || record.start.since === since) continue;
-      [since, done] = [record.start.since, 0];
+      const { start } = record;
+      [open, isNotified, end, owner, started] = [0, false, undefined, start.owner, momentOf(start)];
+      if (start.since === undefined || start.since === since) progress.goOn(start.total);
+      else {
+        [since, ahead] = [start.since, start.ahead];
+        progress.beginAnew(start.total);
+      }
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
-      done = record.mark.done ?? done;
+      progress.mark(record.mark.done);
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, since, isNotified, owner, end };
+  const { done, total } = progress;
+  const counts = { keys: keys + open, uncertain: uncertain + open };
+  return { ...counts, done, total, since, ahead, started, isNotified, owner, end };
+}
+
+/** How far work is, of which every start counts what it has done itself, and perhaps only knows of what is left. */
+class Progress {
+  done = 0;
+  total = 0;
+  #left = 0;
+
+  beginAnew(total = this.total): void {
+    [this.done, this.total, this.#left] = [0, total, total];
+  }
+
+  goOn(left = this.#left): void {
+    this.total = Math.max(this.total, left);
+    this.#left = left;
+    this.mark(0);
+  }
+
+  mark(done = 0): void {
+    this.done = Math.max(this.done, this.total - this.#left + done);
+  }
+}
+
+/** When work of which the file has its end was gone on with last, and when it ended; absent where that does not tell. */
+export interface LastTimes {
+  readonly started?: Moment;
+  readonly ended?: Moment;
+}
+
+/** What comes after the end of work is hardly larger. */
+const LAST_BYTES = 1 << 16;
+
+/** Without reading all of it. */
+export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(size, LAST_BYTES));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    for (const text of lines.reverse()) {
+      const record = text.startsWith('{"end":') ? parseRecord(text) : undefined;
+      if (record && 'end' in record) return record;
+    }
+    return {};
+  } finally {
+    await file.close();
+  }
 }
 
 /** Lines that were taken back, by key: those from the first index up to the second one. */

@@ -13,6 +13,8 @@ export interface PresentState {
   readonly kept: Moment;
   /** What it was before that; absent where that does not matter. */
   readonly before?: string | undefined;
+  /** It is as before, and the change was perhaps not written: nothing need have come after it. */
+  readonly isPerhapsUntouched?: boolean;
 }
 
 export interface PresentStates {
@@ -35,6 +37,7 @@ export const hasEnded = (ends: number | undefined, now: number): boolean => ends
 /**
  * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
+ * Where one cannot be read now, and may have made any of them so, it is all of them.
  */
 export async function supersededKeys(
   folder: JournalFolder,
@@ -49,8 +52,9 @@ export async function supersededKeys(
     const state = states.get(key);
     if (state === undefined || isWritten === 'no') return;
     const order = provenOrder(kept, state.kept);
-    // Where nothing proves that it was before, what the key is now tells enough.
-    if (order !== undefined && order < 0) return;
+    // Where nothing proves that it was before, what the key is now tells enough, if it tells anything.
+    const isBefore = state.isPerhapsUntouched ? compareMoments(kept, state.kept) < 0 : order !== undefined && order < 0;
+    if (isBefore) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     const found = entryDigest(before);
     // One that leaves a key as it is may have been written, from another window, before what was kept first.
@@ -59,8 +63,7 @@ export async function supersededKeys(
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
     if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' && order !== undefined });
   };
-  // What cannot be read cannot be taken back either.
-  await folder.each(async (file) => {
+  const failure = await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
         if (isOther(change.head)) for (const line of tracedChange(change)) note(line);
@@ -69,6 +72,7 @@ export async function supersededKeys(
       for await (const line of tracedLines(file)) note(line);
     }
   });
+  if (failure !== undefined) return new Set(states.keys());
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
     // Of one that was perhaps not written, the one after it may have found what this change has made.

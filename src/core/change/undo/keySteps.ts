@@ -75,7 +75,7 @@ function decide(
   now: string | undefined,
   { links, end, refuse = () => {}, isAgain = false }: Found,
 ): Step {
-  const { key, before, isForeign, kept } = line;
+  const { key, before, isForeign, isWritten, kept } = line;
   if (end === 'changed') {
     const isOne = links.length === 1;
     ledger.states.set(key, { digest: now, kept, ...(isOne && { before: links[0]?.before }) });
@@ -85,7 +85,8 @@ function decide(
     if (isForeign) return ledger.refuse('changed', changedBetween(key), key);
     const isPlain = links.every(({ after }) => after === links[0]?.before);
     // It may be so because it was changed back since, and not by an undo.
-    if (!isPlain) ledger.states.set(key, { digest: now, kept });
+    const isPerhapsUntouched = isWritten === 'maybe' && links.length === 1;
+    if (!isPlain) ledger.states.set(key, { digest: now, kept, isPerhapsUntouched });
     const mayBeStale = isAgain || kept.at >= (ledger.staleSince ?? Number.POSITIVE_INFINITY);
     if (!mayBeStale || isPlain || ledger.endsTooSoon(before)) return 'skip';
     refuse();
