@@ -16,7 +16,7 @@ import { ServerClock } from './serverClock.ts';
 import { type RemoteAccount, TokenApi } from './tokenApi.ts';
 
 export interface CloudflareApiOptions {
-  /** The wrangler configs of the workspace as they are now. */
+  /** The current wrangler configs of the workspace. */
   readonly configs: () => readonly WranglerConfig[];
   readonly timing?: Timing;
   readonly random?: RequestsOptions['random'];
@@ -24,12 +24,12 @@ export interface CloudflareApiOptions {
   readonly bulkLimits?: BulkLimits;
 }
 
-/** The way to Cloudflare for sign-in and for every account; nothing is loaded or sent before it is used. */
+/** Access to Cloudflare for signing in and for every account. Nothing is loaded or sent before it is used. */
 export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
-  /** One for all, because Cloudflare counts what a user does, whatever the account. */
+  /** Shared, because Cloudflare counts requests per user, not per account. */
   readonly #budget: Budget;
-  /** By server: several accounts may have one token. */
+  /** By server, because several accounts may share a token. */
   readonly #refusedTokens = new Map<string, RefusedTokens>();
 
   constructor(options: CloudflareApiOptions) {
@@ -37,17 +37,17 @@ export class CloudflareApi {
     this.#budget = new Budget(options.timing);
   }
 
-  /** Throws `invalidInput` for a server that no token may be sent to. */
+  /** Throws `invalidInput` if the server must not receive a token. */
   withToken(server: string, token: string): TokenApi {
     return new TokenApi(this.#requests(checkBaseUrl(server), async () => token));
   }
 
-  /** Throws `invalidInput` for a server that no token may be sent to. */
+  /** Throws `invalidInput` if the server must not receive a token. */
   source(server: string, account: RemoteAccount, credential: Credential): RemoteSource {
     const { configs, timing, bulkLimits } = this.#options;
     const baseUrl = checkBaseUrl(server);
     const clock = new ServerClock(timing ?? realTiming);
-    // One request that is never kept nor repeated: it is there to leave this machine.
+    // A request that is never cached or repeated, because its only purpose is to reach the network.
     const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
     const refusedTokens = this.#refusedTokens.get(baseUrl) ?? new RefusedTokens(timing ?? realTiming);
     this.#refusedTokens.set(baseUrl, refusedTokens);

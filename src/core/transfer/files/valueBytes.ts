@@ -22,10 +22,7 @@ const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.
 const own = ({ buffer, byteOffset, length }: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
   new Uint8Array(length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length));
 
-/**
- * The bytes that `fill` wrote, as many as it returns. Copied if there are fewer than `length`, so that the rest is
- * freed at once.
- */
+/** The bytes that `fill` wrote, as many as it returns. The unused rest of the buffer is freed at once. */
 function filled(length: number, fill: (target: Buffer) => number | undefined): Uint8Array<ArrayBuffer> | undefined {
   const target = Buffer.allocUnsafeSlow(length);
   const { buffer } = target;
