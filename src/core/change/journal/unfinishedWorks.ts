@@ -7,7 +7,7 @@ import type { JournalCounts } from './journalWriter.ts';
 import { headIn, type JournalFile, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
-/** A journal that can be gone on with. */
+/** A journal that can be continued. */
 export interface Resumable {
   readonly file: JournalFile;
   readonly head: JournalHead;
@@ -26,7 +26,7 @@ export class UnfinishedWorks {
     this.#running = running;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<UnfinishedWork[]> {
     const works: UnfinishedWork[] = [];
     /** Ids of works that were begun anew since, and done. */
@@ -66,7 +66,7 @@ export class UnfinishedWorks {
   async resumable(id: string): Promise<Resumable | undefined> {
     const file = (await this.#folder.files()).find((one) => one.id === id && one.kind !== 'session');
     const head = file && (await headIn(file));
-    // What is kept no longer, or by a version before journals, cannot be gone on with.
+    // A journal that no longer exists, or one of a version before journals, cannot be continued.
     if (!file || head?.version !== 2) return undefined;
     const { keys, uncertain, owner } = await traceOf(file);
     if (file.kind === 'open' && (await this.#running.isRunning(id, owner))) throw stillRunning(head.label);
