@@ -24,17 +24,22 @@ export interface CloudflareApiOptions {
   readonly bulkLimits?: BulkLimits;
 }
 
+/** What all accounts of one server share. */
+interface Shared {
+  /** Shared because Cloudflare counts requests per user, not per account. */
+  readonly budget: Budget;
+  /** Shared because several accounts may use the same token. */
+  readonly refusedTokens: RefusedTokens;
+}
+
 /** Access to Cloudflare for signing in and for every account. Nothing is loaded or sent before it is used. */
 export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
-  /** Shared, because Cloudflare counts requests per user, not per account. */
-  readonly #budget: Budget;
-  /** By server, because several accounts may share a token. */
-  readonly #refusedTokens = new Map<string, RefusedTokens>();
+  /** By server. */
+  readonly #shared = new Map<string, Shared>();
 
   constructor(options: CloudflareApiOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.timing);
   }
 
   /** Throws `invalidInput` if the server must not receive a token. */
@@ -44,17 +49,15 @@ export class CloudflareApi {
 
   /** Throws `invalidInput` if the server must not receive a token. */
   source(server: string, account: RemoteAccount, credential: Credential): RemoteSource {
-    const { configs, timing, bulkLimits } = this.#options;
+    const { configs, timing = realTiming, bulkLimits } = this.#options;
     const baseUrl = checkBaseUrl(server);
-    const clock = new ServerClock(timing ?? realTiming);
+    const clock = new ServerClock(timing);
     // A request that is never cached or repeated, because its only purpose is to reach the network.
     const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
-    const refusedTokens = this.#refusedTokens.get(baseUrl) ?? new RefusedTokens(timing ?? realTiming);
-    this.#refusedTokens.set(baseUrl, refusedTokens);
-    const connection = new Connection(probe, refusedTokens, timing ?? realTiming);
+    const connection = new Connection(probe, this.#sharedAt(baseUrl).refusedTokens, timing);
     const requests = this.#requests(baseUrl, credential, { account: account.name, clock, connection });
     const kv = new AccountKv(requests, account.id);
-    const usage = new AccountUsage({ requests, account: account.id, clock, timing: timing ?? realTiming });
+    const usage = new AccountUsage({ requests, account: account.id, clock, timing });
     const calls = new AccountCalls(requests, account.id);
     return new RemoteSource({ account, kv, usage, calls, baseUrl, connection, configs, clock, timing, bulkLimits });
   }
@@ -66,6 +69,17 @@ export class CloudflareApi {
   ): Requests {
     const { timing, random, patience } = this.#options;
     const clients = new Clients(baseUrl);
-    return new Requests({ ...ofAccount, clients, credential, budget: this.#budget, timing, random, patience });
+    const { budget } = this.#sharedAt(baseUrl);
+    return new Requests({ ...ofAccount, clients, credential, budget, timing, random, patience });
+  }
+
+  #sharedAt(baseUrl: string): Shared {
+    const { timing = realTiming } = this.#options;
+    const shared = this.#shared.get(baseUrl) ?? {
+      budget: new Budget(timing),
+      refusedTokens: new RefusedTokens(timing),
+    };
+    this.#shared.set(baseUrl, shared);
+    return shared;
   }
 }

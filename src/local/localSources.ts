@@ -54,6 +54,7 @@ export class LocalSources implements Disposable {
   readonly #servers: DevServers;
   readonly #changed = new Emitter<void>();
   readonly #first = Promise.withResolvers<void>();
+  readonly #all = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
   /** Of the projects that are known, by their places. */
   #ids: ReadonlyMap<string, string> = new Map();
@@ -67,7 +68,9 @@ export class LocalSources implements Disposable {
   /** Sources came or went; what changes within one, its configs included, is the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Resolves with the first {@link update}. */
-  readonly ready: Promise<void> = this.#first.promise;
+  readonly shown: Promise<void> = this.#first.promise;
+  /** Resolves with {@link searched}. */
+  readonly ready: Promise<void> = this.#all.promise;
 
   /** Owns both. The thread behind the client starts with the first request. */
   constructor({ client = new SqliteClient(), servers = new DevServers(), memory }: LocalSourcesParts = {}) {
@@ -127,6 +130,12 @@ export class LocalSources implements Disposable {
     this.#first.resolve();
     if ([...before.keys()].join() !== [...next.keys()].join()) this.#changed.fire();
     return true;
+  }
+
+  /** The workspace has been searched: no update is for a part of it any more. */
+  searched(): void {
+    this.#first.resolve();
+    this.#all.resolve();
   }
 
   /** Looks whether what could not be read can be read now. */

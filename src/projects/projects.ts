@@ -194,9 +194,11 @@ export class Projects implements vscode.Disposable {
     } catch (error) {
       if (signal.aborted) return;
       this.#report('show the wrangler configs of the workspace', error);
-      // Whoever waits for the first search must not wait for good.
       if (this.#shown > 0) return;
       this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
+    } finally {
+      // Whoever waits for the first search must not wait for good.
+      if (!signal.aborted) this.#sources.searched();
     }
   }
 

@@ -69,7 +69,7 @@ export class TreeNodes {
 
   /** The sources that have something to show. */
   async roots(): Promise<TreeNode[]> {
-    await this.#sources.ready();
+    await this.#sources.shown();
     const shown = await Promise.all(
       this.#sources.sources.map(async (source) => ({ source, show: await hasSomething(source) })),
     );

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { followToken } from '../core/base/cancel.ts';
+import { realTiming, type Timing } from '../core/base/timing.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 /** Work shorter than this shows no progress, in milliseconds. */
-const PATIENCE_MS = 700;
+export const PATIENCE_MS = 700;
 
 export interface Running {
   readonly signal: AbortSignal;
@@ -25,10 +26,11 @@ export async function withProgress<T>(
   title: string | undefined,
   token: vscode.CancellationToken | undefined,
   work: (running: Running) => Promise<T>,
+  timing: Pick<Timing, 'alarm'> = realTiming,
 ): Promise<T> {
   const byToken = followToken(token);
   const byUser = new AbortController();
-  const notification = new ProgressNotification(title, () => byUser.abort());
+  const notification = new ProgressNotification(title, () => byUser.abort(), timing);
   notification.showSoon();
   try {
     return await work({
@@ -54,24 +56,26 @@ interface Shown {
 class ProgressNotification {
   #text: string | undefined;
   readonly #cancel: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timing: Pick<Timing, 'alarm'>;
+  #showNoMore: (() => void) | undefined;
   #shown: Shown | undefined;
   /** Questions that are open. */
   #asked = 0;
   #hasEnded = false;
   #isCancelled = false;
 
-  constructor(text: string | undefined, cancel: () => void) {
+  constructor(text: string | undefined, cancel: () => void, timing: Pick<Timing, 'alarm'>) {
     this.#text = text && withoutLinks(text);
     this.#cancel = cancel;
+    this.#timing = timing;
   }
 
   showSoon(): void {
     if (this.#hasEnded || this.#asked > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#showNoMore?.();
+    this.#showNoMore = this.#timing.alarm(PATIENCE_MS, () => {
       if (this.#text !== undefined) this.#open(this.#text);
-    }, PATIENCE_MS);
+    });
   }
 
   report(message: string): void {
@@ -126,7 +130,7 @@ class ProgressNotification {
   }
 
   #hide(): void {
-    clearTimeout(this.#timer);
+    this.#showNoMore?.();
     this.#shown?.hide();
     this.#shown = undefined;
   }

@@ -23,18 +23,30 @@ export function idIn({ tables }: ConfigOutline, text: string, offset: number): I
 /** What may lack behind a value that is still being typed. */
 const ENDINGS = ['"', "'", '"}', "'}", '"}]', "'}]"] as const;
 
-/** The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. */
+/**
+ * The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. Without its
+ * quote it seems to go on to the next one, or to the end of the line: it ends where a quote makes the text whole.
+ */
 export function idBeingTyped(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
-  const idAt = (whole: string) => idIn(readOutline(path, whole, parsers), whole, offset);
-  const found = idAt(text);
-  if (found) return found.span.start <= offset && offset <= found.span.end ? found : undefined;
-  if (!/\b(?:preview_)?id["']?[ \t]*[=:][ \t]*["'][^"'\r\n]*$/.test(text.slice(0, offset))) return undefined;
-  for (const ending of ENDINGS) {
-    const repaired = idAt(text.slice(0, offset) + ending + text.slice(offset));
-    if (repaired && repaired.span.start <= offset && repaired.span.end === offset) return repaired;
-  }
-  return undefined;
+  const read = (whole: string): { readonly id: IdAt | undefined; readonly isWhole: boolean } => {
+    const outline = readOutline(path, whole, parsers);
+    const id = idIn(outline, whole, offset);
+    const isInside = id && id.span.start <= offset && offset <= id.span.end;
+    return { id: isInside ? id : undefined, isWhole: outline.problem === undefined };
+  };
+  const { id: found, isWhole } = read(text);
+  if (isWhole || !OPEN_ID.test(text.slice(0, offset))) return found;
+  const end = offset + (/^[\w-]*/.exec(text.slice(offset))?.[0].length ?? 0);
+  const repaired = ENDINGS.flatMap((ending) => {
+    const { id, isWhole: isRight } = read(text.slice(0, end) + ending + text.slice(end));
+    return id?.span.end === end ? [{ id, isRight }] : [];
+  });
+  const right = repaired.find(({ isRight }) => isRight);
+  return right?.id ?? (found?.span.end === end ? found : (repaired[0]?.id ?? found));
 }
+
+/** A name of a field with an ID, and what was typed of its value. */
+const OPEN_ID = /\b(?:preview_)?id["']?[ \t]*[=:][ \t]*["'][^"'\r\n]*$/;
 
 function valueIn(
   field: IdAt['field'],

@@ -132,14 +132,16 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
   it('begins no comparison while it is paused', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(30));
-    suite.jobs = jobsOf(suite.remote.source.calls, { ...hastyPace, settleMs: 1500 });
+    suite.jobs = jobsOf(suite.remote.source.calls, { ...hastyPace, settleMs: 3000 });
     const { id } = await suite.begin(copyOf(from, to, { mode: 'equal', verify: true }));
     await reached(suite.jobs, id, 'waitingToVerify');
     await suite.jobs.pause(id, never);
     await reached(suite.jobs, id, 'paused');
     // What it would delete.
     await to.keys.putMany([{ key: 'late', value: 'x' }]);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // Another one that waits as long before it compares has done so by then.
+    const other = await suite.begin(copyOf(from, suite.namespace(), { mode: 'equal', verify: true }));
+    await reached(suite.jobs, other.id, 'done');
     assert.equal((await suite.jobs.state(id, never)).phase, 'paused');
     assert.ok((await suite.keysOf(to)).includes('late'));
     await suite.jobs.resume(id, never);

@@ -217,6 +217,26 @@ describe('a remote source', () => {
     source.dispose();
   });
 
+  it('is counted with all that a user asks of the same server, and with nothing that is asked of another', async () => {
+    const other = await CloudflareServer.start();
+    const api = new CloudflareApi({ configs: () => [], timing: new ManualTiming() });
+    const sourceAt = (server: CloudflareServer) => {
+      const token = server.issueToken().text;
+      return api.source(server.baseUrl, server.account, async () => token);
+    };
+    const [here, alsoHere, there] = [sourceAt(remote.server), sourceAt(remote.server), sourceAt(other)];
+    try {
+      remote.server.headers = { ratelimit: '"default";r=0;t=120' };
+      await here.namespaces();
+      const { id } = remote.server.createNamespace('counted');
+      await assert.rejects(alsoHere.store(id).list({}), kind('rateLimited'));
+      assert.deepEqual(await there.namespaces(), []);
+    } finally {
+      for (const source of [here, alsoHere, there]) source.dispose();
+      await other.stop();
+    }
+  });
+
   it('recovers by itself from being offline', async () => {
     const gate = createServer();
     await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve));

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { CloudflareServer } from '../support/cloudflare/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
+import { stub } from './stub.ts';
 import {
   closeEditors,
   extension,
@@ -235,6 +236,104 @@ describe('help inside Worker code', () => {
     await run('clearFilter', { namespace: kv.namespace });
   });
 
+  it('says of a binding whose result becomes a key what it is, and leads from that nowhere', async () => {
+    const read = 'await env.CODE_SES|SIONS.get("user:1")';
+    for (const body of [
+      `const id = ${read}; await env.CODE_FLAGS.get(id);`,
+      `await env.CODE_FLAGS.get(${read});`,
+      ['await env.CODE_FLAGS.get(`config$', `{${read}}\`);`].join(''),
+    ]) {
+      const { uri, position } = await openCode(worker(body));
+      await eventually(async () => assert.match(await hoverText(uri, position), /code-sessions/, body));
+      assert.doesNotMatch(await hoverText(uri, position), /CODE_FLAGS/, body);
+      assert.deepEqual((await definitions(uri, position)).filter(isOurs), [], body);
+    }
+  });
+
+  it('leads to keys only from what is written of them', async () => {
+    for (const [body, isKey] of [
+      ['env.CODE_SESSIONS.get(`us|er:#{hash(request.url)}`);', true],
+      ['env.CODE_SESSIONS.get(`user:#{ha|sh(request.url)}`);', false],
+      ['env.CODE_SESSIONS.get(`user:#{request.u|rl}`);', false],
+      ['env.CODE_SESSIONS.get("us|er:" + hash(request.url));', true],
+      ['env.CODE_SESSIONS.get("user:" + ha|sh(request.url));', false],
+      ['env.CODE_SESSIONS.get("user:1|");', true],
+      ['env.CODE_SESSIONS.get("user:1"|);', false],
+    ] as const) {
+      const { uri, position } = await openCode(worker(body.replace('#{', '$' + '{')));
+      await eventually(async () => {
+        const found = (await definitions(uri, position)).filter(isOurs);
+        assert.equal(found.length > 0, isKey, body);
+      });
+      assert.equal((await hoverText(uri, position)) !== '', isKey, body);
+    }
+  });
+
+  it('finds the same places from a key as Find in Code does, templates and listings that may give it included', async () => {
+    const group = `${freshKey('group')}:`;
+    const template = (start: string): string =>
+      ['env.CODE_FLAGS.get(`', start, '#{request.url}`);'].join('').replace('#', '$');
+    const texts = {
+      key: `await env.CODE_FLAGS.get("|${group}1");`,
+      template: template(`|${group}`),
+      list: `await env.CODE_FLAGS.list({ prefix: "|${group}" });`,
+      longer: template(`|${group}1`),
+    };
+    const opened = new Map<string, { uri: vscode.Uri; position: vscode.Position }>();
+    for (const [name, text] of Object.entries(texts)) opened.set(name, await openCode(worker(text)));
+    const names = (found: readonly vscode.Location[]): string[] =>
+      [...opened].flatMap(([name, { uri }]) => (found.some(({ uri: at }) => at.fsPath === uri.fsPath) ? name : []));
+    for (const [name, expected] of [
+      ['key', ['key', 'template', 'list']],
+      ['template', ['key', 'template', 'list', 'longer']],
+      ['list', ['key', 'template', 'list', 'longer']],
+      ['longer', ['template', 'list', 'longer']],
+    ] as const) {
+      const { uri, position } = opened.get(name) ?? assert.fail();
+      await eventually(async () => {
+        const found = await vscode.commands.executeCommand<vscode.Location[]>(
+          'vscode.executeReferenceProvider',
+          uri,
+          position,
+        );
+        assert.deepEqual(names(found), expected, name);
+      });
+    }
+    const flags = { ...kv.namespace, id: 'code-flags' };
+    assert.deepEqual(names(await run('findInCode', { namespace: flags, key: `${group}1` })), [
+      'key',
+      'template',
+      'list',
+    ]);
+    assert.deepEqual(names(await run('findInCode', { namespace: flags, prefix: group })), [...opened.keys()]);
+  });
+
+  it('takes a name that is set to two bindings for both', async () => {
+    const key = freshKey('either');
+    const { uri, position } = await openCode(
+      worker(`let kv = env.CODE_SESSIONS; if (request.url) kv = env.CODE_FLAGS; await kv.get("${key}|");`),
+    );
+    await eventually(async () => {
+      const text = await hoverText(uri, position);
+      assert.match(text, /CODE_SESSIONS/);
+      assert.match(text, /CODE_FLAGS/);
+    });
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      new vscode.Range(position, position),
+    );
+    for (const name of ['CODE_SESSIONS', 'CODE_FLAGS']) {
+      assert.ok(actions.some(({ title }) => title.startsWith(`Create “${key}” in ${name} (local`)));
+      const id = name === 'CODE_FLAGS' ? 'code-flags' : 'code-sessions';
+      const found = await run<vscode.Location[]>('findInCode', { namespace: { ...kv.namespace, id }, key });
+      assert.deepEqual(
+        found.map(({ uri: at }) => at.fsPath),
+        [uri.fsPath],
+      );
+    }
+  });
+
   it('finds what else names a key, and what the view shows', async () => {
     const key = freshKey('sought');
     const first = await openCode(worker(`await env.CODE_SESSIONS.put("${key}", "x");`));
@@ -359,10 +458,9 @@ describe('help inside Worker code', () => {
       ).filter(({ title }) => title.startsWith('Create “'));
     const helper = (key: string): string =>
       `export async function load(kv: KVNamespace) {\n  return await kv.get("${key}|");\n}\n`;
-    const { showQuickPick } = vscode.window;
     const offeredChoices: string[] = [];
     const pick = (label: string | undefined): void => {
-      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+      stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
         offeredChoices.push(...items.map((item) => `${item.label} ${item.description}`));
         return items.find((item) => item.label === label);
       });
@@ -372,32 +470,28 @@ describe('help inside Worker code', () => {
       await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
     };
     const [first, second] = [freshKey('chosen'), freshKey('known')];
-    try {
-      const code = await openCode(helper(first));
-      const [ask] = await eventually(async () => {
-        const actions = await actionsAt(code);
-        assert.deepEqual(
-          actions.map(({ title }) => title),
-          [`Create “${first}” in…`],
-        );
-        return actions;
-      });
-      assert.ok(ask);
-      // Dismissed, nothing is made and nothing is remembered.
-      pick(undefined);
-      await apply(ask);
+    const code = await openCode(helper(first));
+    const [ask] = await eventually(async () => {
+      const actions = await actionsAt(code);
       assert.deepEqual(
-        (await actionsAt(code)).map(({ title }) => title),
+        actions.map(({ title }) => title),
         [`Create “${first}” in…`],
       );
-      assert.equal(offeredChoices.length, 3);
-      assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
-      pick('CODE_FLAGS');
-      await apply(ask);
-      assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
-    } finally {
-      Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
-    }
+      return actions;
+    });
+    assert.ok(ask);
+    // Dismissed, nothing is made and nothing is remembered.
+    pick(undefined);
+    await apply(ask);
+    assert.deepEqual(
+      (await actionsAt(code)).map(({ title }) => title),
+      [`Create “${first}” in…`],
+    );
+    assert.equal(offeredChoices.length, 3);
+    assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
+    pick('CODE_FLAGS');
+    await apply(ask);
+    assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
     const other = await openCode(helper(second));
     await eventually(async () => {
       const titles = (await actionsAt(other)).map(({ title }) => title);
@@ -493,6 +587,8 @@ async function definitions(uri: vscode.Uri, position: vscode.Position): Promise<
   );
   return found.map((one) => ('targetUri' in one ? one.targetUri : one.uri).toString());
 }
+
+const isOurs = (target: string): boolean => target.startsWith('cloudflare-kv');
 
 const ours = (uri: vscode.Uri): vscode.Diagnostic[] =>
   vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Cloudflare KV');

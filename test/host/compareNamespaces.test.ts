@@ -8,6 +8,10 @@ describe('compareNamespaces', () => {
   const left = testNamespace('host-compare-left');
   const right = testNamespace('host-compare-right');
   let spy: WindowSpy;
+  before(async () => {
+    await left.put('same', 'v', { metadata: { b: 1, a: 2 } });
+    await right.put('same', 'v', { metadata: { a: 2, b: 1 } });
+  });
   beforeEach(() => {
     spy = new WindowSpy();
   });
@@ -20,8 +24,6 @@ describe('compareNamespaces', () => {
     run('compareNamespaces', { left: left.namespace, right: right.namespace, ...args });
 
   it('opens nothing where nothing differs', async () => {
-    await left.put('same', 'v', { metadata: { b: 1, a: 2 } });
-    await right.put('same', 'v', { metadata: { a: 2, b: 1 } });
     assert.deepEqual(await compare(), { add: 0, change: 0, remove: 0, same: 1 });
     assert.deepEqual(vscode.window.tabGroups.activeTabGroup.tabs, []);
   });

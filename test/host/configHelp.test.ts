@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
+import { stub } from './stub.ts';
 import { closeEditors, extension, foreignSource, run, testNamespace, withSettings, workspace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -233,10 +234,9 @@ describe('help inside wrangler configs', () => {
         const titles = async () => (await extension().exports.namespaces()).map((one) => one.title);
         assert.ok(!(await titles()).includes(title));
 
-        const { showQuickPick } = vscode.window;
-        Reflect.set(vscode.window, 'showQuickPick', async (items: readonly unknown[]) => items[0]);
+        const choosing = stub(vscode.window, 'showQuickPick', async (items: readonly unknown[]) => items[0]);
         await lens(/Create Namespace/, /CACHE/);
-        Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
+        choosing.dispose();
         const made = account.server.namespaces.of(account.server.account.id).find((one) => one.title === title);
         assert.ok(made);
         assert.ok((await readFile(path, 'utf8')).includes(made.id));
@@ -505,8 +505,7 @@ describe('help inside wrangler configs', () => {
     it('is told of once when a binding is added by its command', async () => {
       await writeFile(config, text('ONE'));
       await inProjects('ONE');
-      const { showQuickPick } = vscode.window;
-      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) =>
+      stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) =>
         items.find(
           (item) =>
             item.label === 'id' ||
@@ -523,20 +522,16 @@ describe('help inside wrangler configs', () => {
           assert.deepEqual(said.filter((one) => /wrangler types|^Added/.test(one)).sort(), expected);
         });
       };
-      try {
-        const file = join('packages', 'help-types', 'wrangler.toml');
-        await writeFile(join(folder, 'worker-configuration.d.ts'), generated('types'));
-        await add(
-          'SIX',
-          `Added SIX to ${file}.`,
-          `The KV bindings of ${file} have other names now. Run “wrangler types” to update worker-configuration.d.ts?`,
-        );
-        // Nobody offers to make what there is not.
-        await rm(join(folder, 'worker-configuration.d.ts'));
-        await add('SEVEN', `Added SEVEN to ${file}. Run “wrangler types” to update your Env type.`);
-      } finally {
-        Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
-      }
+      const file = join('packages', 'help-types', 'wrangler.toml');
+      await writeFile(join(folder, 'worker-configuration.d.ts'), generated('types'));
+      await add(
+        'SIX',
+        `Added SIX to ${file}.`,
+        `The KV bindings of ${file} have other names now. Run “wrangler types” to update worker-configuration.d.ts?`,
+      );
+      // Nobody offers to make what there is not.
+      await rm(join(folder, 'worker-configuration.d.ts'));
+      await add('SEVEN', `Added SEVEN to ${file}. Run “wrangler types” to update your Env type.`);
     });
 
     it('says why it failed', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { registerDecorations } from '../../src/fs/decorations.ts';
 import { containerUri, groupUri, isRemote, valueUri } from '../../src/fs/kvUri.ts';
+import { stub } from './stub.ts';
 
 describe('decorations', () => {
   it('of a group of keys are its own: what is wrong in a key shows above it where VS Code takes a path for a folder', () => {
@@ -22,22 +23,17 @@ describe('decorations', () => {
     const never = () => new vscode.Disposable(() => {});
     let reason: string | undefined;
     let provider: vscode.FileDecorationProvider | undefined;
-    const register = vscode.window.registerFileDecorationProvider;
-    Reflect.set(vscode.window, 'registerFileDecorationProvider', (given: vscode.FileDecorationProvider) => {
+    stub(vscode.window, 'registerFileDecorationProvider', (given: vscode.FileDecorationProvider) => {
       provider = given;
       return never();
     });
-    try {
-      registerDecorations({
-        readOnlyReason: () => reason,
-        namespaceOfKeys: () => undefined,
-        onDidOpen: never,
-        onDidChange: never,
-        onDidChangeProtection: protection.event,
-      });
-    } finally {
-      Reflect.set(vscode.window, 'registerFileDecorationProvider', register);
-    }
+    registerDecorations({
+      readOnlyReason: () => reason,
+      namespaceOfKeys: () => undefined,
+      onDidOpen: never,
+      onDidChange: never,
+      onDidChangeProtection: protection.event,
+    });
     const drawn: (string | undefined)[] = [];
     const draw = (): void => {
       const decoration = provider?.provideFileDecoration(uri, new vscode.CancellationTokenSource().token);

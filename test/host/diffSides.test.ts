@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { commands } from '../../src/commands/commands.lazy.ts';
 import { type CommandName, commandId, commandNames } from '../../src/ids.ts';
 import { eventually } from '../support/eventually.ts';
+import { stub } from './stub.ts';
 import { closeEditors, extension, run, testNamespace, withSettings } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -34,19 +35,24 @@ describe('a comparison of two keys', () => {
   const sides = { left: testNamespace('side-left'), right: testNamespace('side-right') };
   type Side = keyof typeof sides;
   const uriOf = (side: Side): vscode.Uri => sides[side].uri(`key-${side}`);
-  const { createQuickPick } = vscode.window;
   let spy: WindowSpy;
   let picks: string[];
   before(async () => {
     for (const side of ['left', 'right'] as const) await sides[side].put(`key-${side}`, `value-${side}`);
   });
   beforeEach(() => {
+    const { createQuickPick } = vscode.window;
     spy = new WindowSpy();
     picks = [];
-    Reflect.set(vscode.window, 'createQuickPick', () => {
+    stub(vscode.window, 'createQuickPick', () => {
       const pick = createQuickPick();
       pick.onDidHide(() => picks.push(pick.title ?? ''));
-      setTimeout(() => pick.hide(), 100);
+      const show = pick.show.bind(pick);
+      pick.show = () => {
+        show();
+        // Not in one message with what shows it.
+        setTimeout(() => pick.hide(), 50);
+      };
       return pick;
     });
   });

@@ -39,12 +39,15 @@ describe('local KV as it comes and goes', () => {
     failing = [],
     secondLookMs,
     report = fail,
+    until,
   }: {
     isFirstInVain?: boolean;
     /** Searches that fail, counted from 1. */
     failing?: readonly number[];
     secondLookMs?: number;
     report?: typeof fail;
+    /** Until then no search ends. */
+    until?: Promise<void>;
   } = {}) => {
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
     let searches = 0;
@@ -55,7 +58,9 @@ describe('local KV as it comes and goes', () => {
       async (folders, options) => {
         if (++searches === 1 && isFirstInVain) return NOTHING;
         if (failing.includes(searches)) throw new Error('no thread');
-        return await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+        const found = await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+        await until;
+        return found;
       },
       secondLookMs,
     );
@@ -79,6 +84,34 @@ describe('local KV as it comes and goes', () => {
     await eventually(async () => assert.deepEqual(await titles(), []), 3000);
     await write('wrangler.jsonc', 'AGAIN');
     await showsSoon('AGAIN');
+  });
+
+  it('is shown and used as soon as it is found, and taken for all that there is once the workspace has been searched', async () => {
+    await write('wrangler.jsonc', 'FIRST');
+    const ended = Promise.withResolvers<void>();
+    const { local, dispose } = startProjects({ until: ended.promise });
+    const sources = new SourceRegistry([local], () => undefined);
+    try {
+      let isAnswered = false;
+      const all = sources.namespaces().finally(() => {
+        isAnswered = true;
+      });
+      const unknown = sources.source('local-not-found');
+      unknown.catch(() => {});
+      const known = sources.source(foreignSource(folder).id);
+      const memory: vscode.Memento = { keys: () => [], get: () => undefined, update: async () => {} };
+      const nodes = new TreeNodes(sources, new Pins(memory), { groupKeys: true, keyDelimiters: [] });
+      await eventually(async () => assert.ok((await nodes.roots()).length > 0));
+      assert.equal((await known).label, 'coming');
+      assert.equal(isAnswered, false);
+      ended.resolve();
+      assert.ok((await all).some(({ title }) => title === 'FIRST'));
+      await expectKvError(unknown, 'namespaceNotFound');
+    } finally {
+      ended.resolve();
+      sources.dispose();
+      dispose();
+    }
   });
 
   it('is found under the names of the setting', async () => {

@@ -19,6 +19,7 @@ import { KeyNode } from '../../src/tree/nodes.ts';
 import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
+import { stub } from './stub.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('a drop on a group', () => {
@@ -43,15 +44,11 @@ describe('a drop on a group', () => {
   const log = vscode.window.createOutputChannel('drops', { log: true });
   // As far as copying needs them.
   const services = { sources, journals, changes, log, settings: { confirmWrites: 'never' } } as unknown as Services;
-  const realExecute = vscode.commands.executeCommand;
   let spy: WindowSpy;
   beforeEach(() => {
     spy = new WindowSpy();
   });
-  afterEach(() => {
-    spy.restore();
-    Reflect.set(vscode.commands, 'executeCommand', realExecute);
-  });
+  afterEach(() => spy.restore());
   after(async () => {
     log.dispose();
     sources.dispose();
@@ -67,8 +64,9 @@ describe('a drop on a group', () => {
       if (isBroken && call === 'put' && key === 'home/b') throw new KvError('server', `“${key}” was not written.`);
     };
     const resumed: unknown[][] = [];
-    Reflect.set(vscode.commands, 'executeCommand', async (command: string, ...called: unknown[]) => {
-      if (command !== 'cloudflareKv.copyKeys') return await realExecute(command, ...called);
+    const { executeCommand } = vscode.commands;
+    stub(vscode.commands, 'executeCommand', async (command: string, ...called: unknown[]) => {
+      if (command !== 'cloudflareKv.copyKeys') return await executeCommand(command, ...called);
       resumed.push(called);
       isBroken = false;
       await copyKeys.invoke(called, services);

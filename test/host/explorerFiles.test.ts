@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
+import { stub } from './stub.ts';
 import { freshKey, run, testNamespace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -86,10 +87,9 @@ describe('files of the Explorer', () => {
   it('become values, one under the key that is asked for', async () => {
     const key = freshKey();
     const put = file(key, 'the file');
-    const real = vscode.window.createQuickPick;
     const titles: (string | undefined)[] = [];
     // Takes what the picker offers for the text that it begins with.
-    Reflect.set(vscode.window, 'createQuickPick', () => {
+    stub(vscode.window, 'createQuickPick', () => {
       let accept = (): void => {};
       const pick = {
         value: '',
@@ -111,11 +111,7 @@ describe('files of the Explorer', () => {
       };
       return pick;
     });
-    try {
-      await run('putFile', put, [put]);
-    } finally {
-      Reflect.set(vscode.window, 'createQuickPick', real);
-    }
+    await run('putFile', put, [put]);
     assert.deepEqual(titles, [where]);
     assert.equal((await kv.get(key))?.value, 'the file');
   });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PageModel } from '../../src/pages/shared/model.ts';
+import { stub } from './stub.ts';
 
 /** A page as the extension sees it, without the page: its messages are sent by the test. */
 export interface FakePanel extends vscode.WebviewPanel {
@@ -16,10 +17,10 @@ export interface FakePanel extends vscode.WebviewPanel {
 /** Takes the place of every page that is opened. */
 export class FakePanels {
   readonly panels: FakePanel[] = [];
-  readonly #real = vscode.window.createWebviewPanel;
+  readonly #stub: vscode.Disposable;
 
   constructor() {
-    Reflect.set(vscode.window, 'createWebviewPanel', (viewType: string, title: string) => {
+    this.#stub = stub(vscode.window, 'createWebviewPanel', (viewType: string, title: string) => {
       const panel = fakePanel(viewType, title);
       this.panels.push(panel);
       return panel;
@@ -27,7 +28,7 @@ export class FakePanels {
   }
 
   restore(): void {
-    Reflect.set(vscode.window, 'createWebviewPanel', this.#real);
+    this.#stub.dispose();
   }
 }
 

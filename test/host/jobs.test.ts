@@ -12,7 +12,7 @@ import { expectKvError, run } from './support.ts';
 import { type Asked, WindowSpy } from './windowSpy.ts';
 
 describe('jobs inside Cloudflare', () => {
-  const remote = useAccount('sessions');
+  const remote = useAccount('sessions', { hasJobs: true });
   let panels: FakePanels;
   let spy: WindowSpy;
   let to: { readonly source: string; readonly id: string };

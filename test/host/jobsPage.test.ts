@@ -17,6 +17,7 @@ import { MOST_LINES } from '../../src/ui/reports.ts';
 import { eventually } from '../support/eventually.ts';
 import { copyRequest, jobState, MemoryJobs } from '../support/memoryJobs.ts';
 import { type FakePanel, FakePanels } from './fakePanels.ts';
+import { stub } from './stub.ts';
 import { extension } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -222,15 +223,10 @@ describe('the buttons of the page of jobs', () => {
 
   it('offer the comparison that a copy went without, of all that differs', async () => {
     const panel = await opened({ phase: 'done' });
-    const real = vscode.commands.executeCommand;
     const called: unknown[][] = [];
-    Reflect.set(vscode.commands, 'executeCommand', async (...args: unknown[]) => void called.push(args));
-    try {
-      press(panel, 'compare');
-      await eventually(() => assert.equal(called.length, 1));
-    } finally {
-      Reflect.set(vscode.commands, 'executeCommand', real);
-    }
+    stub(vscode.commands, 'executeCommand', async (...args: unknown[]) => void called.push(args));
+    press(panel, 'compare');
+    await eventually(() => assert.equal(called.length, 1));
     const [[command, , text] = []] = called;
     assert.equal(command, commandId('runInside'));
     const { mode, comparesOnly, selection, to } = JSON.parse(String(text));

@@ -203,7 +203,7 @@ describe('tools for language models', () => {
       });
     });
 
-    it('ask nothing where nothing changes', async () => {
+    it('ask nothing where nothing changes: what is local is told anyway', async () => {
       agree();
       await withSettings(writing, async () => {
         const same = await invoke('put_value', { ...where, key: 'there', value: 'value' });
@@ -287,6 +287,46 @@ describe('tools for language models', () => {
         assert.match(spy.asked[1]?.text ?? '', /^Write “secret” to told \(.+\)\?$/);
         assert.match(spy.asked[1]?.detail ?? '', /1 write: under 1% of the free plan’s day/);
         assert.equal((await invoke('get_value', { namespace: 'told', key: 'secret' })).value, 'new');
+      });
+    });
+
+    // Whether a key is there, and whether it is exactly so, would tell what a read asks for.
+    it('tell nothing of a key, where there is nothing to write, before somebody has agreed', async () => {
+      await run('putKey', { namespace: account.namespace, key: 'same', value: 's' });
+      await withSettings(writing, async () => {
+        for (const [tool, input, done, question, stored, reason] of [
+          ['put_value', { key: 'same', value: 's' }, 'written', /^Write “same”/, 'Stored now: Text', /exactly so/],
+          ['delete_key', { key: 'none' }, 'deleted', /^Delete “none”/, 'There is no such key now.', /no such key/],
+        ] as const) {
+          spy.asked.length = 0;
+          spy.answer = () => undefined;
+          const declined = await invoke(tool, { namespace: 'told', ...input });
+          assert.match(declined.reason, /The user declined/);
+          agree();
+          const agreed = await invoke(tool, { namespace: 'told', ...input });
+          assert.equal(agreed[done], false);
+          assert.match(agreed.reason, reason);
+          assert.equal(spy.asked.length, 2);
+          for (const { text, detail = '' } of spy.asked) {
+            assert.match(text, question);
+            assert.ok(detail.includes(stored), detail);
+            assert.ok(detail.endsWith('Nothing changes; whoever asks is told so.'), detail);
+          }
+        }
+      });
+    });
+
+    it('refuse what KV would at once only where that hangs on nothing stored', async () => {
+      const { id: plain, keys } = account.server.createPlainNamespace('plain');
+      await keys.put({ key: 'soon', expiration: inSeconds(30) }, Buffer.from('s'));
+      await run('refresh', {});
+      agree();
+      await withSettings(writing, async () => {
+        const input = { namespace: plain, key: 'soon', value: 'x' };
+        await refused('put_value', { ...input, metadata: 'm'.repeat(1100) }, /metadata/);
+        assert.deepEqual(spy.asked, []);
+        await refused('put_value', input, /at least 60/);
+        assert.equal(spy.asked.length, 1);
       });
     });
   });

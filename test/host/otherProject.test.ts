@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
+import { stub } from './stub.ts';
 import { closeEditors, expectKvError, extension, foreignSource, run, testNamespace, workspace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
@@ -59,7 +60,7 @@ describe('a namespace of the same binding name', () => {
         await expectKvError(run(name, { namespace: local.namespace, ...more }), 'notFound');
       }
       let offered: readonly vscode.QuickPickItem[] = [];
-      Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[], options: unknown) => {
+      stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[], options: unknown) => {
         offered = items;
         assert.match(String(Reflect.get(Object(options), 'title')), /^No namespace of an account is known to belong/);
       });

@@ -6,24 +6,20 @@ import type { KvSource } from '../../src/core/store/store.ts';
 import { pickNamespace, pickNamespaces } from '../../src/ui/pickNamespace.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
+import { stub } from './stub.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('choosing a namespace where there is none', () => {
   const sources = new SourceRegistry([], () => undefined);
   const memory = { keys: () => [], get: <T>(_: string, otherwise?: T): T => otherwise as T, update: async () => {} };
   let spy: WindowSpy;
-  let real: unknown;
   let ran: string[];
   beforeEach(() => {
     spy = new WindowSpy();
     ran = [];
-    real = vscode.commands.executeCommand;
-    Reflect.set(vscode.commands, 'executeCommand', async (id: string) => ran.push(id));
+    stub(vscode.commands, 'executeCommand', async (id: string) => ran.push(id));
   });
-  afterEach(() => {
-    spy.restore();
-    Reflect.set(vscode.commands, 'executeCommand', real);
-  });
+  afterEach(() => spy.restore());
 
   it('offers to open a folder and to sign in', async () => {
     const answers = ['Open Folder…', 'Sign In…'];
@@ -60,20 +56,15 @@ describe('choosing one of many namespaces', () => {
       onDidChange: () => ({ dispose: () => {} }),
     };
     const used = { keys: () => [], get: <T>(): T => ['local/local', 'remote/remote'] as T, update: async () => {} };
-    const real = vscode.window.showQuickPick;
     const offered: string[][] = [];
-    Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+    stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
       offered.push(items.map(({ label }) => label));
     });
-    try {
-      const registry = new SourceRegistry([group], () => undefined);
-      const remote = { source: 'remote', id: 'remote' };
-      await pickNamespace(registry, used, 'Which?', { selected: [remote, remote, { source: 'remote', id: 'gone' }] });
-      await pickNamespace(registry, used, 'Which?');
-      await pickNamespace(registry, used, 'Which?', { selected: [remote], except: remote });
-    } finally {
-      Reflect.set(vscode.window, 'showQuickPick', real);
-    }
+    const registry = new SourceRegistry([group], () => undefined);
+    const remote = { source: 'remote', id: 'remote' };
+    await pickNamespace(registry, used, 'Which?', { selected: [remote, remote, { source: 'remote', id: 'gone' }] });
+    await pickNamespace(registry, used, 'Which?');
+    await pickNamespace(registry, used, 'Which?', { selected: [remote], except: remote });
     assert.deepEqual(offered, [
       ['Selected', 'remote', 'Last used', 'local'],
       ['Last used', 'local', 'remote'],
@@ -98,9 +89,8 @@ describe('choosing a namespace where a source cannot be listed', () => {
     };
     const registry = new SourceRegistry([group], () => undefined);
     const memory = { keys: () => [], get: <T>(_: string, otherwise?: T): T => otherwise as T, update: async () => {} };
-    const real = vscode.window.showQuickPick;
     let details: unknown[] = [];
-    Reflect.set(
+    stub(
       vscode.window,
       'showQuickPick',
       async (items: readonly vscode.QuickPickItem[], { canPickMany = false }: vscode.QuickPickOptions) => {
@@ -108,12 +98,8 @@ describe('choosing a namespace where a source cannot be listed', () => {
         return canPickMany ? items.slice(-1) : items.at(-1);
       },
     );
-    try {
-      await assert.rejects(pickNamespace(registry, memory, 'Which?'), error);
-      await assert.rejects(pickNamespaces(registry, 'Which ones?'), error);
-    } finally {
-      Reflect.set(vscode.window, 'showQuickPick', real);
-    }
+    await assert.rejects(pickNamespace(registry, memory, 'Which?'), error);
+    await assert.rejects(pickNamespaces(registry, 'Which ones?'), error);
     assert.deepEqual(details, [undefined, 'local', undefined, error.message]);
   });
 });
@@ -121,16 +107,11 @@ describe('choosing a namespace where a source cannot be listed', () => {
 describe('choosing several namespaces', () => {
   const chosenOf = async (...kinds: readonly KvSource['kind'][]): Promise<unknown> => {
     const group = { sources: kinds.map(source), onDidChange: () => ({ dispose: () => {} }), ready: Promise.resolve() };
-    const real = vscode.window.showQuickPick;
     let offered: readonly vscode.QuickPickItem[] = [];
-    Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+    stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
       offered = items;
     });
-    try {
-      await pickNamespaces(new SourceRegistry([group], () => undefined), 'Which ones?');
-    } finally {
-      Reflect.set(vscode.window, 'showQuickPick', real);
-    }
+    await pickNamespaces(new SourceRegistry([group], () => undefined), 'Which ones?');
     return offered.filter(({ picked }) => picked).map(({ label }) => label);
   };
 

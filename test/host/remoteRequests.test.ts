@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
-import { type TestAccount, useAccount } from './account.ts';
+import { asked, settled, type TestAccount, useAccount } from './account.ts';
+import { stub } from './stub.ts';
 import { closeEditors, extension, open, run } from './support.ts';
 import { leaveAndComeBack } from './windowFocus.ts';
 import { WindowSpy } from './windowSpy.ts';
@@ -25,9 +26,7 @@ describe('the requests to an account', () => {
   });
 
   const uri = (key: string): vscode.Uri => extension().exports.valueUri(namespace, key);
-  /** Whatever is asked by itself has been asked by then. */
-  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2500));
-  const asked = (): string => account.server.log.map(({ operation }) => operation).join();
+  const said = (): string => JSON.stringify(account.server.log);
 
   it('are one list at most for a new key, with twenty groups open', async () => {
     const prefixes = Array.from({ length: GROUPS }, (_, i) => `g${String(i).padStart(2, '0')}:`);
@@ -38,24 +37,24 @@ describe('the requests to an account', () => {
     await vscode.commands.executeCommand('cloudflareKv.tree.focus');
     await run('loadAll', { namespace: many });
     for (const prefix of prefixes) await run('loadAll', { namespace: many, prefix });
-    await settled();
+    await settled(account);
     for (const [command, more] of [
       ['newKey', { key: 'g07:new', value: 'v' }],
       ['putKey', { key: 'g08:new', value: 'v' }],
     ] as const) {
       account.server.reset();
       await run(command, { namespace: many, ...more });
-      await settled();
-      assert.ok(account.server.count('listKeys') <= 1, asked());
-      assert.equal(account.server.count('putValue'), 1);
-      assert.ok(account.server.count() <= 4, asked());
+      await settled(account);
+      assert.ok(asked(account, 'listKeys').length <= 1, said());
+      assert.equal(asked(account, 'putValue').length, 1);
+      assert.ok(asked(account).length <= 4, said());
     }
   });
 
   it('are none while the name of a key is typed', async () => {
     const name = 'twelve:names';
     const told: unknown[] = [];
-    Reflect.set(vscode.window, 'showInputBox', async (options: vscode.InputBoxOptions) => {
+    stub(vscode.window, 'showInputBox', async (options: vscode.InputBoxOptions) => {
       for (let length = 1; length <= name.length; length++) {
         told.push(await options.validateInput?.(name.slice(0, length)));
       }
@@ -63,15 +62,15 @@ describe('the requests to an account', () => {
     });
     await run('putKey', { namespace, key: 'open', value: 'v' });
     await open(uri('open'));
-    await settled();
+    await settled(account);
     account.server.reset();
     await run('newKey');
     await run('duplicateKey');
     await run('renameKey');
     assert.equal(told.length, 3 * name.length);
     // Duplicate and rename may look at the key itself.
-    assert.equal(account.server.count('listKeys', 'bulkGet'), 0, asked());
-    assert.ok(account.server.count() <= 2, asked());
+    assert.equal(asked(account, 'listKeys', 'bulkGet').length, 0, said());
+    assert.ok(asked(account).length <= 2, said());
   });
 
   it('are those of what can be seen when the window gets the focus, and none of a large value', async () => {
@@ -79,20 +78,20 @@ describe('the requests to an account', () => {
     for (const key of keys) await run('putKey', { namespace, key, value: key });
     await run('putKey', { namespace, key: 'open:large', value: 'x'.repeat(1_500_000) });
     for (const key of [...keys, 'open:large']) await open(uri(key));
-    await settled();
+    await settled(account);
     account.server.reset();
     assert.ok(leaveAndComeBack() >= 3);
-    await settled();
-    assert.equal(account.server.count('getValue', 'bulkGet'), 0, asked());
-    assert.ok(account.server.count() <= 2, asked());
+    await settled(account);
+    assert.equal(asked(account, 'getValue', 'bulkGet').length, 0, said());
+    assert.ok(asked(account).length <= 2, said());
 
     await vscode.window.showTextDocument(uri('open:3'));
-    await settled();
+    await settled(account);
     account.server.reset();
     leaveAndComeBack();
-    await eventually(() => assert.equal(account.server.count('getValue'), 1, asked()));
-    await settled();
-    assert.equal(account.server.count('getValue'), 1, asked());
-    assert.ok(account.server.count() <= 2, asked());
+    await eventually(() => assert.equal(asked(account, 'getValue').length, 1, said()));
+    await settled(account);
+    assert.equal(asked(account, 'getValue').length, 1, said());
+    assert.ok(asked(account).length <= 2, said());
   });
 });

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { dataFolderVariable } from '../vscodeHost/server.ts';
 import { type TestAccount, useAccount, useServer } from './account.ts';
 import { logged } from './logSpy.ts';
+import { stub } from './stub.ts';
 import {
   backupFiles,
   closeEditors,
@@ -271,10 +272,9 @@ describe('signing in', () => {
     };
     const folder = join(workspace, 'node_modules', 'wrangler');
     await mkdir(folder, { recursive: true });
-    const { showQuickPick } = vscode.window;
     const shown: { placeHolder: string | undefined; labels: string[] }[] = [];
     const choose = (...labels: (string | undefined)[]): void => {
-      Reflect.set(
+      stub(
         vscode.window,
         'showQuickPick',
         async (items: readonly vscode.QuickPickItem[], { placeHolder }: vscode.QuickPickOptions) => {
@@ -318,7 +318,6 @@ describe('signing in', () => {
         ['Signed in to Globex.', 'Signed in to Acme Inc.'],
       );
     } finally {
-      Reflect.set(vscode.window, 'showQuickPick', showQuickPick);
       await rm(join(workspace, 'node_modules'), { recursive: true });
     }
   });
@@ -341,29 +340,24 @@ describe('signing in', () => {
     const ended = server.issueToken();
     ended.status = 'expired';
     const typed = [bad, ended.text, good];
-    const realBox = vscode.window.createInputBox;
-    Reflect.set(vscode.window, 'createInputBox', () => acceptingBox(typed.shift() ?? ''));
-    try {
-      const messages = () => spy.asked.filter(({ how }) => how !== 'showQuickPick');
-      spy.answer = ({ how, items }) => {
-        if (how === 'showQuickPick') return { method: 'token' };
-        return how === 'showErrorMessage' ? items[0] : undefined;
-      };
-      assert.equal(await run('signIn'), undefined);
-      const [failed, expired, done] = messages();
-      assert.match(failed?.text ?? '', /mistyped, expired or revoked/);
-      assert.deepEqual(failed?.items, ['Use Another Token', 'Enter Account ID', 'Open Token Page']);
-      assert.match(expired?.text ?? '', /has expired/);
-      assert.deepEqual(expired?.items, ['Use Another Token', 'Open Token Page']);
-      assert.equal(
-        done?.text,
-        'Signed in to Acme Inc. This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit.',
-      );
-      assert.deepEqual(done?.items, ['Use Another Token', 'Open Token Page']);
-      assert.deepEqual(await remote(), ['sessions']);
-    } finally {
-      Reflect.set(vscode.window, 'createInputBox', realBox);
-    }
+    stub(vscode.window, 'createInputBox', () => acceptingBox(typed.shift() ?? ''));
+    const messages = () => spy.asked.filter(({ how }) => how !== 'showQuickPick');
+    spy.answer = ({ how, items }) => {
+      if (how === 'showQuickPick') return { method: 'token' };
+      return how === 'showErrorMessage' ? items[0] : undefined;
+    };
+    assert.equal(await run('signIn'), undefined);
+    const [failed, expired, done] = messages();
+    assert.match(failed?.text ?? '', /mistyped, expired or revoked/);
+    assert.deepEqual(failed?.items, ['Use Another Token', 'Enter Account ID', 'Open Token Page']);
+    assert.match(expired?.text ?? '', /has expired/);
+    assert.deepEqual(expired?.items, ['Use Another Token', 'Open Token Page']);
+    assert.equal(
+      done?.text,
+      'Signed in to Acme Inc. This token can read but not write Workers KV in Acme Inc. It needs the permission Workers KV Storage: Edit.',
+    );
+    assert.deepEqual(done?.items, ['Use Another Token', 'Open Token Page']);
+    assert.deepEqual(await remote(), ['sessions']);
   });
 
   it('leaves a token in no file, message, address or clipboard, whatever fails', async () => {

@@ -139,6 +139,8 @@ export async function type(document: vscode.TextDocument, text: string): Promise
 export async function closeEditors(): Promise<void> {
   const tabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   for (let attempt = 0; attempt < 50 && tabs().length > 0; attempt++) {
+    const { activeTabGroup } = vscode.window.tabGroups;
+    if (activeTabGroup.tabs.length === 0) await vscode.commands.executeCommand('workbench.action.focusNextGroup');
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   assert.deepEqual(tabs(), []);

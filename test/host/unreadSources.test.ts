@@ -9,6 +9,7 @@ import type { KvNamespace, KvSource } from '../../src/core/store/store.ts';
 import type { Services } from '../../src/services.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
+import { stub } from './stub.ts';
 
 const expired = new KvError('unauthenticated', 'The sign-in has expired.');
 const damaged = new KvError('server', 'The database is damaged.');
@@ -18,7 +19,6 @@ const fails = (error: unknown) => async () => {
 const none = { dispose: () => {} };
 
 describe('the other side, where a source cannot be read', () => {
-  const { showQuickPick } = vscode.window;
   const base = namespaceNode(new MemoryStore()).parent.source;
   const id = 'a'.repeat(32);
   const account = `account-${'b'.repeat(32)}`;
@@ -28,12 +28,11 @@ describe('the other side, where a source cannot be read', () => {
   beforeEach(() => {
     offered = [];
     choice = undefined;
-    Reflect.set(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
+    stub(vscode.window, 'showQuickPick', async (items: readonly vscode.QuickPickItem[]) => {
       offered = items.map(({ label }) => label);
       return items.find(({ label }) => label === choice);
     });
   });
-  afterEach(() => Reflect.set(vscode.window, 'showQuickPick', showQuickPick));
 
   const source = (own: string, binding: string, over: Partial<KvSource> = {}): KvSource => {
     const kind = own.startsWith('account-') ? 'remote' : 'local';

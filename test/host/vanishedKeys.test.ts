@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { eventually } from '../support/eventually.ts';
 import {
   closeEditors,
   expectFsError,
@@ -29,9 +30,9 @@ describe('a key that went, or is about to go, while its document is open', () =>
     'has expired': { leave: (kv, key) => kv.expireIn(key, -1), says: 'it was deleted elsewhere' },
     'was seen to expire': {
       leave: async (kv, key) => {
-        kv.expireIn(key, 0.4);
+        kv.expireIn(key, 1.5);
         await vscode.workspace.fs.stat(kv.uri(key));
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await eventually(async () => assert.equal(await kv.get(key), undefined));
       },
       says: 'it has expired',
     },

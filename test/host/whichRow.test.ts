@@ -75,12 +75,14 @@ describe('the row that is meant', () => {
   });
 
   it('is a namespace for the keys of its row: F2 renames it, Delete asks to delete it', async () => {
+    await run('refresh', {});
     await vscode.commands.executeCommand('cloudflareKv.tree.focus');
-    // The first project, and its first namespace.
-    for (const move of ['list.focusFirst', 'list.focusDown']) await vscode.commands.executeCommand(move);
+    // From the row of a key, which is there by then, to that of its namespace.
+    assert.equal(await run('revealKey', { namespace: two.namespace, key: 'there' }), true);
+    await vscode.commands.executeCommand('list.collapse');
     await run('deleteKeys', { from: 'selection' });
     const [question] = spy.asked;
-    assert.match(question?.text ?? '', /^Delete \w+ \(local, .+\) with .*keys?\?$/);
+    assert.match(question?.text ?? '', /^Delete which-two \(local, shop\) with .*keys?\?$/);
     assert.match(question?.detail ?? '', /^This cannot be undone\./);
     await run('renameKey', { from: 'selection' });
     assert.match(spy.asked.at(-1)?.text ?? '', /was not renamed: a local namespace has the name of its binding\.$/);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { stub } from './stub.ts';
 
 /** A message, prompt or dialog that the extension asked VS Code for. */
 export interface Asked {
@@ -22,17 +23,16 @@ const watched = [
 export class WindowSpy {
   readonly asked: Asked[] = [];
   answer: (asked: Asked) => unknown = () => undefined;
-  readonly #real = new Map<string, unknown>();
+  readonly #stubs: vscode.Disposable;
 
   constructor() {
-    for (const how of watched) {
-      this.#real.set(how, vscode.window[how]);
-      Reflect.set(vscode.window, how, (...args: readonly unknown[]) => this.#called(how, args));
-    }
+    this.#stubs = vscode.Disposable.from(
+      ...watched.map((how) => stub(vscode.window, how, (...args: readonly unknown[]) => this.#called(how, args))),
+    );
   }
 
   restore(): void {
-    for (const [how, real] of this.#real) Reflect.set(vscode.window, how, real);
+    this.#stubs.dispose();
   }
 
   async #called(how: Asked['how'], [first, ...rest]: readonly unknown[]): Promise<unknown> {

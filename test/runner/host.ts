@@ -131,7 +131,7 @@ export async function runHostSuite({ name, files, workspace, env = {}, isBeside 
   }
 }
 
-/** A host counts its requests to an account, for five minutes: all tests in one come near what the account allows. */
+/** So many share the host tests: two lanes run at once. */
 export const HOSTS = 2;
 
 /**

@@ -1,9 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Tries an assertion again and again until it holds; after the limit, its last failure is the result. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Tries an assertion again and again until it holds, at first after short pauses; after the limit, its last failure is
+ * the result.
+ */
 export async function eventually<T>(assertion: () => T | Promise<T>, limitMilliseconds = 20_000): Promise<T> {
   const end = performance.now() + limitMilliseconds;
-  for (;;) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
     try {
       return await assertion();
     } catch (error) {
@@ -11,6 +17,6 @@ export async function eventually<T>(assertion: () => T | Promise<T>, limitMillis
         throw error;
       }
     }
-    await wait(50);
+    await wait(pause);
   }
 }

@@ -29,20 +29,10 @@ export const hastyPace: Pace = {
 
 const HOUR_MS = 3_600_000;
 
-/** Jobs of an account as another window has them. An hour goes by between two looks: it may look as often as it likes. */
+/** Jobs of an account as another window has them: it may look as often as it likes, an hour after it looked before. */
 export function jobsOf(calls: AccountCalls, pace = hastyPace): InsideJobs {
   let now = 0;
-  return new InsideJobs({
-    calls,
-    pace,
-    timing: {
-      ...realTiming,
-      now: () => {
-        now += HOUR_MS;
-        return now;
-      },
-    },
-  });
+  return new InsideJobs({ calls, pace, timing: { ...realTiming, now: () => (now += HOUR_MS) } });
 }
 
 export const copyOf = (from: NamespaceRecord, to: NamespaceRecord, more: Partial<JobRequest> = {}): JobRequest => ({

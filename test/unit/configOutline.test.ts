@@ -236,13 +236,19 @@ for (const { kind, path, sample, eol } of samples) {
     });
 
     it('is found while it is typed, whatever is still open behind it', () => {
-      const start = sample.indexOf('c1');
-      for (const typed of ['', 'c', 'c1']) {
-        for (const closed of ['"', '']) {
-          const text = sample.slice(0, start) + typed + closed + (closed === '' ? '' : sample.slice(start + 3));
-          const found = idBeingTyped(path, text, start + typed.length, parsers);
-          assert.equal(found?.text, typed, JSON.stringify(text.slice(-30)));
-          assert.deepEqual(found?.span, { start, end: start + typed.length });
+      for (const id of ['a1', 'b1', 'c1', 'c2']) {
+        const start = sample.indexOf(id);
+        for (const typed of ['', id.slice(0, 1), id]) {
+          for (const closed of ['"', '']) {
+            for (const broken of ['', '[']) {
+              const text = sample.slice(0, start) + typed + closed + sample.slice(start + 3) + broken;
+              for (let length = 0; length <= typed.length; length++) {
+                const found = idBeingTyped(path, text, start + length, parsers);
+                assert.equal(found?.text, typed, JSON.stringify(text.slice(start - 10)));
+                assert.deepEqual(found?.span, { start, end: start + typed.length });
+              }
+            }
+          }
         }
       }
       const other = sample.replace(/name("?\s*[=:])/, 'id$1');

@@ -326,15 +326,15 @@ describe('local sources', () => {
   });
 
   it('stay the same objects, tell what changed, and are disposed when their folder is gone', async () => {
-    let ready = false;
-    void sources.ready.then(() => {
-      ready = true;
+    let shown = false;
+    void sources.shown.then(() => {
+      shown = true;
     });
     const came: number[] = [];
     sources.onDidChange(() => came.push(sources.sources.length));
     const first = only([config('', [{ name: 'A' }])]);
-    await sources.ready;
-    assert.ok(ready);
+    await sources.shown;
+    assert.ok(shown);
     const changes: unknown[] = [];
     first.onDidChange((change) => changes.push(change));
     assert.equal(only([config('', [{ name: 'A' }])]), first);

@@ -60,13 +60,22 @@ describe('a group of sources that is made later', () => {
     const changed = new Emitter<void>();
     const first = Promise.withResolvers<void>();
     const sources: KvSource[] = [];
-    const group: SourceGroup = { sources, onDidChange: changed.event, ready: first.promise };
+    const group: SourceGroup = {
+      sources,
+      onDidChange: changed.event,
+      shown: Promise.resolve(),
+      ready: first.promise,
+    };
     later.begin(group);
+    await registry.shown();
     sources.push(source);
     changed.fire();
-    first.resolve();
+    // It is there long before the search ends.
     assert.equal(await found, source);
     assert.deepEqual([registry.sources, changes], [[source], 1]);
+    const missing = assert.rejects(registry.source('local-2'), { kind: 'namespaceNotFound' });
+    first.resolve();
+    await missing;
     registry.dispose();
     later.dispose();
     changed.fire();

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { isKvError } from '../../src/core/base/errors.ts';
 import { linuxFileSystem, sharesLocks } from '../../src/local/serving/fileSystems.ts';
 import { type ServedProject, startedFor } from '../../src/local/serving/ownership.ts';
 import { isServer, linuxProcesses, type ServerProcess } from '../../src/local/serving/processes.ts';
+import { eventually } from '../support/eventually.ts';
 import { FakeExplorer } from '../support/fakeExplorer.ts';
 import { FakeRuntime } from '../support/fakeRuntime.ts';
 import { type LocalFolder, localFolder } from '../support/localFolder.ts';
@@ -212,8 +212,8 @@ describe('who serves a state folder', () => {
       local.source.update({ ...local.source.project, mayBeVite: true });
       await assert.rejects(put(), isRefused(/keeps its data in \/kept\..* without persistState\.$/));
       processes = [];
-      await setTimeout(600);
-      await put();
+      // What was seen of the processes counts for a moment.
+      await eventually(put);
     });
 
     it('is where the Worker that is registered is that of another project with its name', async () => {

@@ -4,7 +4,7 @@ import { nowSeconds } from './entry.ts';
 export interface LifetimeClock {
   /** Unix seconds. */
   now(): number;
-  /** False while the real time is unknown: then `now` is this machine's time, which may be off by any amount. */
+  /** False while it is not known: `now` is then that of this machine, which may be wrong by any time. */
   readonly isKnown: boolean;
 }
 

@@ -9,10 +9,12 @@ import type { KvSource } from './store.ts';
 export class LaterGroup implements SourceGroup, Disposable {
   readonly #changed = new Emitter<void>();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #shown = Promise.withResolvers<void>();
   #group: SourceGroup | undefined;
   #listening: Disposable | undefined;
   readonly onDidChange = this.#changed.event;
   readonly ready = this.#ready.promise;
+  readonly shown = this.#shown.promise;
 
   get sources(): readonly KvSource[] {
     return this.#group?.sources ?? [];
@@ -23,6 +25,7 @@ export class LaterGroup implements SourceGroup, Disposable {
     this.#group = group;
     this.#listening = group.onDidChange(() => this.#changed.fire());
     this.#ready.resolve(group.ready);
+    this.#shown.resolve(group.shown ?? group.ready);
   }
 
   dispose(): void {

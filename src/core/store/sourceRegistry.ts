@@ -14,6 +14,8 @@ export interface SourceGroup {
   readonly onDidChange: Event<void>;
   /** Resolves when the first search has finished. */
   readonly ready: Promise<void>;
+  /** Resolves when there is something to show, which may be long before the search ends. */
+  readonly shown?: Promise<void>;
 }
 
 /** What changed, and in which source; `source` is absent if anything may have changed. */
@@ -64,19 +66,21 @@ export class SourceRegistry implements Disposable {
     await Promise.all(this.#groups.map((group) => group.ready));
   }
 
+  /** Resolves when every group has something to show; more may follow. */
+  async shown(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.shown ?? group.ready));
+  }
+
   get sources(): readonly KvSource[] {
     return this.#groups.flatMap((group) => group.sources);
   }
 
   /**
-   * The source with this id, once the first search has finished. Throws if there is none: `unauthenticated` for an
-   * account, `namespaceNotFound` for a project.
+   * The source with this id, as soon as it is found. Throws if there is none after the first search: `unauthenticated`
+   * for an account, `namespaceNotFound` for a project.
    */
   async source(id: string): Promise<KvSource> {
-    const known = this.sources.find((source) => source.id === id);
-    if (known) return known;
-    await this.ready();
-    const found = this.sources.find((source) => source.id === id);
+    const found = this.#find(id) ?? (await this.#foundLater(id));
     if (!found && isAccount(id)) {
       throw new KvError(
         'unauthenticated',
@@ -90,6 +94,19 @@ export class SourceRegistry implements Disposable {
       );
     }
     return found;
+  }
+
+  #find(id: string): KvSource | undefined {
+    return this.sources.find((source) => source.id === id);
+  }
+
+  async #foundLater(id: string): Promise<KvSource | undefined> {
+    const { promise: isThere, resolve } = Promise.withResolvers<void>();
+    const listening = this.#changed.event(() => {
+      if (this.#find(id)) resolve();
+    });
+    await Promise.race([this.ready(), isThere]).finally(() => listening.dispose());
+    return this.#find(id);
   }
 
   /** The store for reading a namespace. */

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { memberOf } from './classFields.ts';
-import type { Declaration, Declarations } from './declarations.ts';
+import { type Declaration, type Declarations, PATTERNS } from './declarations.ts';
 import { type Code, children, isSameNode, textOf } from './syntax.ts';
 
 interface Assignment {
@@ -55,6 +55,11 @@ export class Assignments {
       }
       if (cursor.name !== 'AssignmentExpression') return;
       const [target, , value] = children(cursor.node);
+      if (target && PATTERNS.has(target.name)) {
+        target.cursor().iterate((part) => {
+          if (part.name === 'VariableDefinition') add(textOf(this.#code, part), { name: part.node });
+        });
+      }
       const member = target?.name === 'MemberExpression' ? memberOf(this.#code, target) : undefined;
       const name = member ? member.object : target;
       if (name?.name !== 'VariableName') return;

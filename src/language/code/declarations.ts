@@ -137,6 +137,9 @@ export class Declarations {
       case 'ImportDeclaration':
       case 'ImportGroup':
         return { scope: functionScope(around), declaration: { ...common, kind: 'import', isConstant: true } };
+      case 'AssignmentExpression':
+        // `({ kv } = stores)` sets a name that is declared elsewhere.
+        return undefined;
       default:
         return { scope: blockScope(around), declaration: { ...common, kind: 'caught', isConstant: false } };
     }
@@ -155,7 +158,8 @@ export class Declarations {
 export const parameters = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name }) => name === 'VariableDefinition' || PATTERNS.has(name));
 
-const PATTERNS: ReadonlySet<string> = new Set(['ObjectPattern', 'ArrayPattern']);
+/** What takes names out of a value. */
+export const PATTERNS: ReadonlySet<string> = new Set(['ObjectPattern', 'ArrayPattern']);
 const isPattern = ({ name }: SyntaxNode): boolean => name === 'PatternProperty' || PATTERNS.has(name);
 
 /** The annotation and the value that follow a name or pattern; a pattern's annotation is the one of its whole. */

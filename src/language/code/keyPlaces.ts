@@ -1,20 +1,25 @@
 import type { Analysis } from './analysis.ts';
-import type { KeyUse, Range } from './calls.ts';
+import type { KeyUse } from './calls.ts';
+import { textAt } from './literal.ts';
 
-const holds = ({ from, to }: Range, offset: number): boolean => from <= offset && offset <= to;
-
-/** The key or prefix at a place, be it in a call or in the `const` that a call names. */
+/**
+ * The key or prefix whose text is written at a place, be it in a call or in the `const` that a call names; its range is
+ * that part of it. What else stands in the expression of a key has to do with other things.
+ */
 export function keyAt(analysis: Analysis, offset: number): KeyUse | undefined {
-  // The innermost one where one call stands in another.
-  const inCall = analysis.keys.filter((use) => holds(use, offset)).sort((a, b) => a.to - a.from - (b.to - b.from))[0];
-  return inCall ?? inConstant(analysis, offset);
+  for (const use of analysis.keys) {
+    const part = textAt(analysis, use.node, offset);
+    if (part) return { ...use, from: part.from, to: part.to };
+  }
+  return inConstant(analysis, offset);
 }
 
 /** A `const` may be named by several calls: then it is a key of all their bindings. */
-function inConstant({ keys, constants }: Analysis, offset: number): KeyUse | undefined {
-  const uses = keys.flatMap((use) => {
-    const node = constants.origin(use.node);
-    return holds(node, offset) ? { ...use, node, from: node.from, to: node.to } : [];
+function inConstant(analysis: Analysis, offset: number): KeyUse | undefined {
+  const uses = analysis.keys.flatMap((use) => {
+    const node = analysis.constants.origin(use.node);
+    const part = textAt(analysis, node, offset);
+    return part ? { ...use, node, from: part.from, to: part.to } : [];
   });
   const [first] = uses;
   if (!first) return undefined;

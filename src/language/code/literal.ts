@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Analysis } from './analysis.ts';
 import type { Range } from './calls.ts';
+import { memberOf } from './classFields.ts';
 import { cooked, isClosed } from './constants.ts';
 import { type Code, children, textOf } from './syntax.ts';
 
@@ -11,46 +12,87 @@ export interface Replaceable extends Range {
   readonly before: string;
 }
 
+/** A part of an expression in which its text is written: of a literal, or the name of a constant. */
+export interface TextPart extends Range {
+  /** Absent for a name. */
+  readonly quote?: Replaceable['quote'];
+  /** What the text has before it; absent where that is not known. */
+  readonly before?: string | undefined;
+}
+
+type Known = Pick<Analysis, 'code' | 'constants'>;
+
+/** A place, and what the text has before the expression that is looked at. */
+interface Place {
+  readonly offset: number;
+  readonly before: string | undefined;
+}
+
 /**
  * What stands between the quotes at a place; of a template and a sum what comes before their first expression, or
  * behind one that names a constant.
  */
-export function replaceable(
-  analysis: Pick<Analysis, 'code' | 'constants'>,
-  node: SyntaxNode,
-  offset: number,
-  before = '',
-): Replaceable | undefined {
+export function replaceable(analysis: Known, node: SyntaxNode, offset: number): Replaceable | undefined {
+  const part = textAt(analysis, node, offset);
+  if (part?.quote === undefined || part.before === undefined) return undefined;
+  const { from, to, quote, before } = part;
+  return { from, to, quote, before };
+}
+
+/** The part of an expression's text that is written at a place; nothing of what else stands in the expression. */
+export const textAt = (analysis: Known, node: SyntaxNode, offset: number): TextPart | undefined =>
+  partAt(analysis, node, { offset, before: '' });
+
+function partAt(analysis: Known, node: SyntaxNode, place: Place): TextPart | undefined {
+  const { offset, before } = place;
   if (offset < node.from || node.to < offset) return undefined;
+  const { code, constants } = analysis;
   switch (node.name) {
     case 'String':
-      return literalAt(analysis.code, node, { offset, before });
+      return literalAt(code, node, place);
     case 'TemplateString': {
-      const expression = node.getChildren('Interpolation').findLast(({ to }) => to <= offset);
-      const fixed = expression ? analysis.constants.beforeIn(node, expression.to) : '';
-      return fixed === undefined ? undefined : literalAt(analysis.code, node, { offset, before: before + fixed });
+      const expressions = node.getChildren('Interpolation');
+      const around = expressions.find(({ from, to }) => from < offset && offset < to);
+      const named = around?.firstChild?.nextSibling;
+      if (around) return named ? nameAt(analysis, named, offset) : undefined;
+      const last = expressions.findLast(({ to }) => to <= offset);
+      const fixed = last ? constants.beforeIn(node, last.to) : '';
+      return literalAt(code, node, { offset, before: joined(before, fixed) });
     }
     case 'ParenthesizedExpression': {
       const inner = node.firstChild?.nextSibling;
-      return inner ? replaceable(analysis, inner, offset, before) : undefined;
+      return inner ? partAt(analysis, inner, place) : undefined;
     }
+    case 'PostfixExpression':
+      return node.firstChild ? partAt(analysis, node.firstChild, place) : undefined;
+    case 'PrefixCast':
+      return node.lastChild ? partAt(analysis, node.lastChild, place) : undefined;
     case 'BinaryExpression': {
       const [left, operator, right] = children(node);
       if (!left || !operator) return undefined;
-      if (offset <= left.to) return replaceable(analysis, left, offset, before);
-      const head = right && textOf(analysis.code, operator) === '+' ? analysis.constants.text(left) : undefined;
-      return right && head?.isWhole ? replaceable(analysis, right, offset, before + head.start) : undefined;
+      if (offset <= left.to) return partAt(analysis, left, place);
+      if (!right || textOf(code, operator) !== '+') return undefined;
+      const head = constants.text(left);
+      return partAt(analysis, right, { offset, before: joined(before, head?.isWhole ? head.start : undefined) });
     }
     default:
-      return undefined;
+      return nameAt(analysis, node, offset);
   }
 }
 
-function literalAt(
-  code: Code,
-  node: SyntaxNode,
-  { offset, before }: { readonly offset: number; readonly before: string },
-): Replaceable | undefined {
+const joined = (head: string | undefined, tail: string | undefined): string | undefined =>
+  head === undefined || tail === undefined ? undefined : head + tail;
+
+/** The name of a constant that is text; of a member only its own, for the object has a meaning of its own. */
+function nameAt({ code, constants }: Known, node: SyntaxNode, offset: number): TextPart | undefined {
+  const name = node.name === 'MemberExpression' ? memberOf(code, node)?.at : node;
+  if (!name || !NAMES.has(node.name) || offset < name.from || name.to < offset) return undefined;
+  return constants.text(node) && { from: name.from, to: name.to };
+}
+
+const NAMES: ReadonlySet<string> = new Set(['VariableName', 'PropertyDefinition', 'MemberExpression']);
+
+function literalAt(code: Code, node: SyntaxNode, { offset, before }: Place): TextPart | undefined {
   const quote = code.text[node.from];
   if (!isQuote(quote)) return undefined;
   const expressions = node.getChildren('Interpolation');

@@ -25,9 +25,14 @@ interface Call {
 
 const UNKNOWN: Receiver = { bindings: [] };
 
+/** What a name is that is asked for while it is being found out: it adds nothing to what it is set to. */
+const ITSELF: Receiver = { bindings: [] };
+
 /** An expression without what does not change which namespace it gives. */
 interface Stripped {
   readonly node: SyntaxNode;
+  /** What stands in for it where it is missing: the right sides of `??` and `||`. */
+  readonly instead: readonly SyntaxNode[];
   /** It is said to be a namespace, by `as` or a prefix cast. */
   readonly isCast: boolean;
 }
@@ -46,7 +51,7 @@ export class Receivers {
   readonly #parameters = new Map<number, Receiver>();
   /** By property, and whether a type says that it is there. */
   readonly #madeUp = new Map<string, Map<number, boolean>>();
-  readonly #replaced = new Map<number, boolean>();
+  readonly #variables = new Map<number, Receiver | undefined>();
   readonly #assignments: Assignments;
   readonly #fields: ClassFields;
   readonly #once = new Once(DEEPEST);
@@ -63,9 +68,32 @@ export class Receivers {
 
   /** The namespace that an expression gives; `undefined` for anything else. */
   namespace(expression: SyntaxNode): Receiver | undefined {
-    const { node, isCast } = this.#strip(expression);
+    const given = this.#given(expression);
+    return given === ITSELF ? undefined : given;
+  }
+
+  #given(expression: SyntaxNode): Receiver | undefined {
+    const { node, isCast, instead } = this.#strip(expression);
     const found = this.#once.of(this.#namespaces, node, undefined, () => this.#namespace(node));
-    return found ?? (isCast ? UNKNOWN : undefined);
+    if (!found) return isCast ? UNKNOWN : undefined;
+    return together([found, ...instead.flatMap((one) => this.#given(one) ?? [])]);
+  }
+
+  /** What a name may be that is set to several things; `undefined` where one is no namespace, or all are nothing. */
+  #all(values: readonly (SyntaxNode | undefined)[], isTyped: boolean, own?: Receiver): Receiver | undefined {
+    const found = own ? [own] : [];
+    for (const value of values) {
+      const given = value && this.#given(value);
+      if (given) found.push(given);
+      // A type says what it is whatever it is set to.
+      else if (!isTyped && !(value && this.#isNothing(value))) return undefined;
+    }
+    return together(found);
+  }
+
+  /** No value is none of another kind. */
+  #isNothing(value: SyntaxNode): boolean {
+    return /^(?:null|undefined|void\b.*)$/s.test(this.#text(value));
   }
 
   #namespace(node: SyntaxNode): Receiver | undefined {
@@ -85,6 +113,10 @@ export class Receivers {
       }
       case 'CallExpression':
         return this.#returned(node);
+      case 'ConditionalExpression': {
+        const [, , yes, , no] = members(node);
+        return this.#all([yes, no], false);
+      }
       default:
         return undefined;
     }
@@ -141,19 +173,6 @@ export class Receivers {
     const isPlatforms =
       callee?.name === 'MemberExpression' && memberOf(this.#code, callee)?.property === 'getKVNamespace';
     return isPlatforms || this.namespace(value) !== undefined;
-  }
-
-  /** True for a name that is something else at times: `let kv = env.KV; kv = new Map()`. */
-  #isReplaced(declaration: Declaration): boolean {
-    if (declaration.isConstant) return false;
-    return this.#once.of(this.#replaced, declaration.node, false, () =>
-      this.#assignments.of(declaration).some((value) => !value || !this.#mayBeNamespace(value)),
-    );
-  }
-
-  /** No value is none of another kind. */
-  #mayBeNamespace(value: SyntaxNode): boolean {
-    return /^(?:null|undefined|void\b.*)$/s.test(this.#text(value)) || this.namespace(value) !== undefined;
   }
 
   /** The binding that a destructured name is taken from an env by. */
@@ -224,18 +243,32 @@ export class Receivers {
   }
 
   #declared(declaration: Declaration): Receiver | undefined {
-    const { kind, name, node, path, type, value, parameter } = declaration;
+    const { kind, node, type, value, isConstant } = declaration;
     if (kind === 'import' || kind === 'function' || kind === 'class' || kind === 'caught') return undefined;
+    const own = this.#begun(declaration);
+    const isTyped = type !== undefined && this.#types.isNamespace(type);
+    const isUnset = isVariable(declaration) && (!value || this.#isNothing(value));
+    if (isConstant || (!own && !isUnset)) return own;
+    return this.#once.of(this.#variables, node, own ?? ITSELF, () =>
+      this.#all(this.#assignments.of(declaration), isTyped, own),
+    );
+  }
+
+  /** What a name is where it is declared. */
+  #begun(declaration: Declaration): Receiver | undefined {
+    const { name, node, path, type, value, parameter } = declaration;
     if (path.length > 0) {
       const binding = this.destructured(declaration);
-      if (binding !== undefined) return this.#isReplaced(declaration) ? undefined : { bindings: [binding] };
+      if (binding !== undefined) return { bindings: [binding] };
       return path.length === 1 && type && this.#isNamespaceIn(type, path[0]) ? UNKNOWN : undefined;
     }
-    const set = value && this.namespace(value);
-    // A type says what it is whatever it is set to.
-    if (set && (type || !this.#isReplaced(declaration))) return set;
-    if (!type || !this.#types.isNamespace(type)) return undefined;
-    if (parameter) return this.#once.of(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
+    const set = value && this.#given(value);
+    const isTyped = type !== undefined && this.#types.isNamespace(type);
+    if (parameter && (set || isTyped)) {
+      const passed = this.#once.of(this.#parameters, node, UNKNOWN, () => this.#passed(parameter));
+      return together(set ? [set, passed] : [passed]);
+    }
+    if (set || !isTyped) return set;
     // `declare const NAME: KVNamespace` of the service worker syntax.
     const isAmbient = this.#names.has(name) && nearest(node, (around) => around.name === 'AmbientDeclaration');
     return isAmbient ? { bindings: [name] } : UNKNOWN;
@@ -319,28 +352,26 @@ export class Receivers {
   #field(member: SyntaxNode, property: string): Receiver | undefined {
     const { type, values, parameter } = this.#fields.of(member, property);
     const isTyped = type !== undefined && this.#types.isNamespace(type);
-    // A type says what it is whatever it is set to.
-    if (!isTyped && !values.every((value) => this.#mayBeNamespace(value))) return undefined;
-    for (const value of values) {
-      const found = this.namespace(value);
-      if (found) return found;
-    }
-    if (parameter) return this.#declared(parameter);
-    return isTyped ? UNKNOWN : undefined;
+    const own = parameter && this.#declared(parameter);
+    return this.#all(values, isTyped, own) ?? (isTyped ? UNKNOWN : undefined);
   }
 
   #strip(expression: SyntaxNode): Stripped {
     let node = expression;
     let isCast = false;
+    const instead: SyntaxNode[] = [];
     for (;;) {
       const next = this.#stripOnce(node);
-      if (!next) return { node, isCast };
+      if (!next) return { node, isCast, instead };
       isCast ||= next.isCast === true;
+      if (next.instead) instead.push(next.instead);
       node = next.node;
     }
   }
 
-  #stripOnce(node: SyntaxNode): (Partial<Stripped> & Pick<Stripped, 'node'>) | undefined {
+  #stripOnce(
+    node: SyntaxNode,
+  ): { readonly node: SyntaxNode; readonly isCast?: boolean; readonly instead?: SyntaxNode } | undefined {
     const parts = children(node);
     const [first, second, third] = parts;
     switch (node.name) {
@@ -360,7 +391,8 @@ export class Receivers {
           return { node: first, isCast: third !== undefined && this.#types.isNamespace(third) };
         }
         const operator = this.#text(second);
-        return operator === '??' || operator === '||' ? { node: first } : undefined;
+        if (operator !== '??' && operator !== '||') return undefined;
+        return { node: first, ...(third && { instead: third }) };
       }
       default:
         return undefined;
@@ -375,6 +407,18 @@ export class Receivers {
     return textOf(this.#code, node);
   }
 }
+
+/** What several things may be, taken together. */
+function together(all: readonly Receiver[]): Receiver | undefined {
+  const others = all.filter((one) => one !== ITSELF);
+  const [first, ...more] = others;
+  if (!first || more.length === 0) return first ?? all[0];
+  return { bindings: [...new Set(others.flatMap(({ bindings }) => bindings))] };
+}
+
+/** True for a name of `let` or `var`, which nothing but its assignments sets; a loop and a caller set others. */
+const isVariable = ({ node, path }: Declaration): boolean =>
+  path.length === 0 && node.parent?.name === 'VariableDeclaration';
 
 /** What a file makes itself is no binding of the platform. */
 const MADE: ReadonlySet<string> = new Set([

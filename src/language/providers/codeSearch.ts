@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { CodeQuery, Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
-import type { KvCall, Range } from '../code/calls.ts';
+import type { KeyUse, KvCall, Range } from '../code/calls.ts';
+import { mayMeet, type NamedKeys, namedKeys } from '../code/namedKeys.ts';
 import { LONGEST_CODE } from '../code/syntax.ts';
 import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import { Lines } from './positions.ts';
@@ -21,12 +22,14 @@ export class CodeSearch {
     const { namespace } = await this.#sources.describe(query.namespace);
     const places = new Set(namespace.bindings.map(({ name, config }) => `${config}\n${name}`));
     const names = [...new Set(namespace.bindings.map(({ name }) => name))];
+    const { key, prefix } = query;
+    const sought = key === undefined ? prefix !== undefined && { start: prefix, leastBytes: 0 } : { start: key };
     return await this.#search(
       signal,
       (text) => names.some((name) => text.includes(name)) || text.includes('KVNamespace'),
       (code) => {
         const isOf = ({ bindings }: KvCall): boolean => leadsTo(bindings, code.configs, places);
-        if (query.key === undefined && query.prefix === undefined) {
+        if (!sought) {
           const { calls, bindings } = code.analysis;
           const unnamed = calls
             .filter((call) => call.bindings.length > 0 && isOf(call))
@@ -34,7 +37,7 @@ export class CodeSearch {
           const named = bindings.filter(({ binding }) => leadsTo([binding], code.configs, places));
           return named.length > 0 ? named : unnamed;
         }
-        return code.analysis.keys.filter((use) => isOf(use.call) && this.#names(code, use.node, query, use.kind));
+        return code.analysis.keys.filter((use) => isOf(use.call) && mayName(code, use, sought));
       },
     );
   }
@@ -50,11 +53,11 @@ export class CodeSearch {
   }
 
   /**
-   * Where the same key of the same bindings is named, in the code that sees the same configs; of any binding without
-   * one.
+   * Where the same keys of the same bindings may be named, in the code that sees the same configs; of any binding
+   * without one.
    */
   async key(
-    start: string,
+    sought: NamedKeys,
     bindings: readonly string[],
     configs: readonly WranglerConfig[],
     signal: AbortSignal,
@@ -68,25 +71,9 @@ export class CodeSearch {
         code.analysis.keys.filter((use) => {
           const isSame =
             bindings.length === 0 ? seesSame(code.configs, paths) : leadsTo(use.call.bindings, code.configs, places);
-          return isSame && code.analysis.constants.text(use.node)?.start === start;
+          return isSame && mayName(code, use, sought);
         }),
     );
-  }
-
-  #names(
-    { analysis }: WorkerCode,
-    node: WorkerCode['analysis']['keys'][number]['node'],
-    query: CodeQuery,
-    kind: 'key' | 'prefix',
-  ): boolean {
-    const text = analysis.constants.text(node);
-    if (!text) return false;
-    const { start, isWhole } = text;
-    // A template or a prefix says how a key begins: it is one that may give it.
-    const isOpen = !isWhole || kind === 'prefix';
-    if (query.key !== undefined) return isOpen ? start !== '' && query.key.startsWith(start) : start === query.key;
-    const prefix = query.prefix ?? '';
-    return start.startsWith(prefix) || (isOpen && start !== '' && prefix.startsWith(start));
   }
 
   async #search(
@@ -108,6 +95,11 @@ export class CodeSearch {
     }
     return found;
   }
+}
+
+function mayName({ analysis }: WorkerCode, { node, kind }: KeyUse, sought: NamedKeys): boolean {
+  const text = analysis.constants.text(node);
+  return text !== undefined && mayMeet(namedKeys(text, kind), sought);
 }
 
 /** True where code sees one of these configs; code that no config governs is together in that. */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { followToken } from '../../core/base/cancel.ts';
 import { keyAt } from '../code/keyPlaces.ts';
+import { namedKeys } from '../code/namedKeys.ts';
 import type { CodeSearch } from './codeSearch.ts';
 import { bindingAt } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
@@ -29,7 +30,8 @@ export class KeyReferences implements vscode.ReferenceProvider {
       const use = keyAt(code.analysis, offset);
       const text = use && code.analysis.constants.text(use.node);
       if (use && text && text.start !== '') {
-        return await this.#search.key(text.start, use.call.bindings, code.configs, followed.signal);
+        const sought = namedKeys(text, use.kind);
+        return await this.#search.key(sought, use.call.bindings, code.configs, followed.signal);
       }
       const binding = bindingAt(code.analysis, offset);
       return binding && (await this.#search.binding(binding.binding, code.configs, followed.signal));

@@ -1,10 +1,11 @@
+import { realTiming, type Timing } from '../../core/base/timing.ts';
 import type { KvEntry, KvKeyInfo } from '../../core/entry/entry.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
 import type { Services } from '../../services.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 
 /** How long what was asked of an account is taken for what is there, in milliseconds. */
-const KEPT_MS = 60_000;
+export const KEPT_MS = 60_000;
 
 /**
  * How many keys are shown at once: more is no list that anybody reads. An account is always asked for as many, whoever
@@ -16,7 +17,7 @@ export const MOST_KEYS = 200;
 const MOST_PAGES = 100;
 
 /** So long nobody types before an account is asked, in milliseconds. */
-const PAUSE_MS = 300;
+export const PAUSE_MS = 300;
 
 interface Kept {
   readonly at: number;
@@ -34,18 +35,21 @@ export class RemoteKeys {
   readonly #namespaces: Pick<CodeNamespaces, 'store'>;
   readonly #tree: Pick<Services['tree'], 'loadedKeys'>;
   readonly #settings: Pick<Services['settings'], 'codeRemote'>;
+  readonly #timing: Pick<Timing, 'now' | 'alarm'>;
   readonly #kept = new Map<string, Kept>();
   /** What is asked for after the pause, by namespace. */
-  readonly #soon = new Map<string, { readonly id: string; readonly timer: ReturnType<typeof setTimeout> }>();
+  readonly #soon = new Map<string, { readonly id: string; readonly cancel: () => void }>();
 
   constructor(
     namespaces: Pick<CodeNamespaces, 'store'>,
     tree: Pick<Services['tree'], 'loadedKeys'>,
     settings: Pick<Services['settings'], 'codeRemote'>,
+    timing: Pick<Timing, 'now' | 'alarm'> = realTiming,
   ) {
     this.#namespaces = namespaces;
     this.#tree = tree;
     this.#settings = settings;
+    this.#timing = timing;
   }
 
   get isAsked(): boolean {
@@ -80,13 +84,13 @@ export class RemoteKeys {
   }
 
   #noMoreSoon(namespace: string): void {
-    clearTimeout(this.#soon.get(namespace)?.timer);
+    this.#soon.get(namespace)?.cancel();
     this.#soon.delete(namespace);
   }
 
   #fresh(id: string): Kept | undefined {
     const kept = this.#kept.get(id);
-    return kept && isFresh(kept) ? kept : undefined;
+    return kept && this.#isFresh(kept) ? kept : undefined;
   }
 
   /** Out of all keys of a shorter prefix, where it is known that these were all. */
@@ -94,7 +98,7 @@ export class RemoteKeys {
     const namespace = JSON.stringify(ref);
     for (const kept of this.#kept.values()) {
       const isWhole = kept.page?.isPart === false && kept.namespace === namespace && prefix.startsWith(kept.prefix);
-      if (!isWhole || !isFresh(kept)) continue;
+      if (!isWhole || !this.#isFresh(kept)) continue;
       return { keys: kept.page?.keys.filter(({ name }) => name.startsWith(prefix)) ?? [], isPart: false };
     }
     return undefined;
@@ -105,17 +109,17 @@ export class RemoteKeys {
     const of = JSON.stringify(namespace.ref);
     if (this.#soon.get(of)?.id === id) return;
     this.#noMoreSoon(of);
-    const timer = setTimeout(() => {
+    const cancel = this.#timing.alarm(PAUSE_MS, () => {
       this.#soon.delete(of);
       // It is asked again after a while; the view tells what is wrong with an account.
       this.#list(id, namespace, prefix).catch(() => {});
-    }, PAUSE_MS);
-    this.#soon.set(of, { id, timer });
+    });
+    this.#soon.set(of, { id, cancel });
   }
 
   async #list(id: string, namespace: CodeNamespace, prefix: string): Promise<void> {
     if (this.#kept.size >= MOST_PAGES) this.#kept.clear();
-    const about = { at: performance.now(), namespace: JSON.stringify(namespace.ref), prefix };
+    const about = { at: this.#timing.now(), namespace: JSON.stringify(namespace.ref), prefix };
     this.#kept.set(id, about);
     const store = await this.#namespaces.store(namespace);
     const { keys, cursor } = await firstPage(store, {
@@ -123,8 +127,10 @@ export class RemoteKeys {
       limit: MOST_KEYS,
       background: true,
     });
-    this.#kept.set(id, { ...about, at: performance.now(), page: { keys, isPart: cursor !== undefined } });
+    this.#kept.set(id, { ...about, at: this.#timing.now(), page: { keys, isPart: cursor !== undefined } });
+  }
+
+  #isFresh({ at }: Kept): boolean {
+    return this.#timing.now() - at < KEPT_MS;
   }
 }
-
-const isFresh = ({ at }: Kept): boolean => performance.now() - at < KEPT_MS;

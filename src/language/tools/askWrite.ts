@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { KvEntry } from '../../core/entry/entry.ts';
+import { entryDigest } from '../../core/entry/entryDigest.ts';
 import { formatInstant } from '../../core/entry/expiration.ts';
 import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { describeKind } from '../../core/entry/valueKind.ts';
@@ -17,6 +18,9 @@ export interface Planned {
   readonly before: KvEntry | undefined;
   readonly after?: KvEntry;
 }
+
+/** True where the key is so already. */
+export const changesNothing = ({ before, after }: Planned): boolean => entryDigest(before) === entryDigest(after);
 
 export interface Answer {
   readonly isAgreed: boolean;
@@ -36,8 +40,12 @@ export async function askWrite(listed: Listed, planned: Planned, services: Servi
     before ? vscode.l10n.t('Stored now: {0}, {1}.', ...sizeOf(before)) : vscode.l10n.t('There is no such key now.'),
     ...(after ? changeLines(before, after) : []),
     '',
-    ...(isRemote ? [costText(after ? { writes: 1 } : { deletes: 1 })] : []),
-    undoNote(canUndo, services.settings),
+    ...(changesNothing(planned)
+      ? [vscode.l10n.t('Nothing changes; whoever asks is told so.')]
+      : [
+          ...(isRemote ? [costText(after ? { writes: 1 } : { deletes: 1 })] : []),
+          undoNote(canUndo, services.settings),
+        ]),
   ];
   const isAgreed = await confirm({
     question: after

@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import { fullName, keyCount } from '../../core/store/names.ts';
-import { placeOf } from './findNamespace.ts';
 import { key, name, optionalText, readInput } from './input.ts';
 import { oneToWrite } from './listing.ts';
-import { jsonResult } from './result.ts';
 import type { Tool } from './tool.ts';
 import { write } from './write.ts';
 
@@ -15,9 +13,6 @@ export const deleteKey: Tool = {
     const found = await oneToWrite(wanted, services, signal);
     const namespace = { source: found.source.id, id: found.namespace.id };
     const before = await (await services.sources.store(namespace)).get(given, signal);
-    if (!before) {
-      return jsonResult({ ...placeOf(found), key: given, deleted: false, reason: 'There is no such key.' });
-    }
     const label = vscode.l10n.t('Deleted {0} from {1}', keyCount(1), fullName(found));
     return await write(
       found,
@@ -25,6 +20,7 @@ export const deleteKey: Tool = {
         key: given,
         before,
         done: 'deleted',
+        nothingToDo: 'There is no such key.',
         operation: { kind: 'delete', namespace, label },
         entryNow: () => undefined,
       },

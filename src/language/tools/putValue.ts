@@ -1,13 +1,10 @@
 import * as vscode from 'vscode';
-import { entryDigest } from '../../core/entry/entryDigest.ts';
 import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { checkEntry } from '../../core/entry/limits.ts';
 import { fullName, shortText } from '../../core/store/names.ts';
 import { entryOf } from './entryOf.ts';
-import { placeOf } from './findNamespace.ts';
 import { json, key, lifetime, name, optionalText, readInput, text } from './input.ts';
 import { oneToWrite } from './listing.ts';
-import { jsonResult } from './result.ts';
 import type { Tool } from './tool.ts';
 import { write } from './write.ts';
 
@@ -27,17 +24,10 @@ export const putValue: Tool = {
     const namespace = { source: found.source.id, id: found.namespace.id };
     const store = await services.sources.store(namespace);
     const clock = clockOf(store);
+    // What is wrong whatever is stored.
+    checkEntry(entryOf(given, undefined, clock.now()), clock.now());
     const before = await store.get(given.key, signal);
     const after = entryOf(given, before, clock.now());
-    checkEntry(after, clock.now());
-    if (entryDigest(before) === entryDigest(after)) {
-      return jsonResult({
-        ...placeOf(found),
-        key: given.key,
-        written: false,
-        reason: 'The key is exactly so already.',
-      });
-    }
     const label = vscode.l10n.t('Wrote “{0}” to {1}', shortText(given.key), fullName(found));
     return await write(
       found,
@@ -46,6 +36,8 @@ export const putValue: Tool = {
         before,
         after,
         done: 'written',
+        nothingToDo: 'The key is exactly so already.',
+        check: () => checkEntry(after, clock.now()),
         operation: { kind: 'put', namespace, label },
         // A lifetime counts from the writing: somebody may take their time with the answer.
         entryNow: () => entryOf(given, before, clock.now()),

@@ -3,7 +3,7 @@ import type { Operation } from '../../core/change/keyChange.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { entryDigest } from '../../core/entry/entryDigest.ts';
 import type { Services } from '../../services.ts';
-import { askWrite, type Planned } from './askWrite.ts';
+import { askWrite, changesNothing, type Planned } from './askWrite.ts';
 import { type Listed, placeOf } from './findNamespace.ts';
 import { jsonResult } from './result.ts';
 
@@ -13,25 +13,34 @@ export interface Write extends Planned {
   readonly entryNow: () => KvEntry | undefined;
   /** "written", "deleted". */
   readonly done: string;
+  /** What the model is told where the key is so already. */
+  readonly nothingToDo: string;
+  /** Throws for what KV would refuse because of what is stored. */
+  readonly check?: () => void;
 }
 
-/** Asks, writes by the one way to write, and tells the model what became of it. */
+/**
+ * Asks, writes by the one way to write, and tells the model what became of it. What an account holds is told only when
+ * somebody has agreed: what hangs on it waits for the answer.
+ */
 export async function write(
   listed: Listed,
-  { operation, entryNow, done, ...planned }: Write,
+  { operation, entryNow, done, nothingToDo, check, ...planned }: Write,
   services: Services,
   signal: AbortSignal,
 ): Promise<string> {
   const { key, before } = planned;
   const place = { ...placeOf(listed), key };
+  const left = (reason: string): string => jsonResult({ ...place, [done]: false, reason });
+  const isSettled = (): boolean => {
+    check?.();
+    return changesNothing(planned);
+  };
+  const isPrivate = listed.source.kind === 'remote';
+  if (!isPrivate && isSettled()) return left(nothingToDo);
   const { isAgreed, canUndo } = await askWrite(listed, planned, services);
-  if (!isAgreed) {
-    return jsonResult({
-      ...place,
-      [done]: false,
-      reason: 'The user declined. Do not try again unless they ask for it.',
-    });
-  }
+  if (!isAgreed) return left('The user declined. Do not try again unless they ask for it.');
+  if (isPrivate && isSettled()) return left(nothingToDo);
   const seen = entryDigest(before);
   const { undo } = await services.changes.one(
     operation,

@@ -15,6 +15,8 @@ export interface Incoming {
   readonly json?: unknown;
 }
 
+let loaded: Promise<Contract> | undefined;
+
 /** Holds requests and replies against the API's description; each check gives what is wrong, or nothing. */
 export class Contract {
   readonly #api: OpenAPIBackend;
@@ -23,7 +25,13 @@ export class Contract {
     this.#api = api;
   }
 
+  /** One for all servers of a process: it takes its time over every operation that it meets first. */
   static async load(): Promise<Contract> {
+    loaded ??= Contract.#load();
+    return await loaded;
+  }
+
+  static async #load(): Promise<Contract> {
     const definition: Document = JSON.parse(readFileSync(FILE, 'utf8'));
     const api = new OpenAPIBackend({
       definition,

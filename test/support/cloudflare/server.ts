@@ -34,8 +34,11 @@ export class CloudflareServer {
   readonly strays: string[] = [];
   /** How many requests there were of each kind. */
   readonly counts = new Map<Operation, number>();
-  /** When each request came, in order, in milliseconds of `performance.now()`. */
-  readonly log: { readonly operation: Operation; readonly at: number }[] = [];
+  /**
+   * Each request in order, with the keys that it reads or the one that it writes alone, and when it came in milliseconds
+   * of `performance.now()`.
+   */
+  readonly log: { readonly operation: Operation; readonly keys: readonly string[]; readonly at: number }[] = [];
   /** Added to every answer. */
   headers: Readonly<Record<string, string>> = {};
   /** Before every answer, in milliseconds. */
@@ -50,21 +53,26 @@ export class CloudflareServer {
   mostAtOnce = 0;
   /** Requests since the last {@link reset} that were left without an answer, or without its end. */
   stalled = 0;
-  readonly #backend = new KvBackend();
+  readonly #backend: KvBackend;
+  readonly #ownsBackend: boolean;
   /** Workers, workflows and buckets of the account. */
-  readonly inside = new Inside(this.#backend, this.violations);
+  readonly inside: Inside;
   readonly #contract: Contract;
   readonly #server: Server;
   #open = 0;
 
-  private constructor(contract: Contract, analytics: Analytics) {
+  private constructor(contract: Contract, analytics: Analytics, backend: KvBackend | undefined) {
     this.#contract = contract;
     this.analytics = analytics;
+    this.#ownsBackend = backend === undefined;
+    this.#backend = backend ?? new KvBackend();
+    this.inside = new Inside(this.#backend, this.violations);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  static async start(port = 0): Promise<CloudflareServer> {
-    const server = new CloudflareServer(await Contract.load(), await Analytics.load());
+  /** A backend that is given is shared with others, and goes on when the server stops; what runs inside needs its own. */
+  static async start(port = 0, backend?: KvBackend): Promise<CloudflareServer> {
+    const server = new CloudflareServer(await Contract.load(), await Analytics.load(), backend);
     await server.#listen(port);
     return server;
   }
@@ -134,7 +142,7 @@ export class CloudflareServer {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
-    await this.#backend.stop();
+    if (this.#ownsBackend) await this.#backend.stop();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -162,7 +170,7 @@ export class CloudflareServer {
       await send(response, failure(404, 7003, 'Could not route to this path'));
       return;
     }
-    this.log.push({ operation: route.operation, at: performance.now() });
+    this.log.push({ operation: route.operation, keys: keysOf(route, body), at: performance.now() });
     this.counts.set(route.operation, (this.counts.get(route.operation) ?? 0) + 1);
     const fault = this.faults.take(route);
     const handle = () => this.#handle(request, route, url, body, fault);
@@ -233,6 +241,17 @@ export class CloudflareServer {
       if (error instanceof Refusal) return failure(error.status, error.code, error.message);
       throw error;
     }
+  }
+}
+
+function keysOf({ operation, key }: Route, body: Buffer): readonly string[] {
+  if (operation !== 'bulkGet') return key === '' ? [] : [key];
+  try {
+    const { keys }: { keys: readonly string[] } = JSON.parse(body.toString());
+    return keys;
+  } catch {
+    // Which is refused when it is held against the contract.
+    return [];
   }
 }
 

@@ -98,6 +98,17 @@ describe('Names that are something else at times', () => {
       'function f(kv = env.KV) { kv = new Map(); kv.get("a") }',
       'class A { constructor(env) { if (env.KV) this.kv = env.KV; else this.kv = new MemoryStore() } a() { this.kv.get("a") } }',
       'class A { kv = new Map(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }',
+      'let kv; if (a) kv = env.KV; else kv = new Map(); kv.get("a")',
+      'let kv; kv.get("a")',
+      'let kv; kv = kv ?? kv; kv.get("a")',
+      'let kv = createStore(); if (a) kv = env.KV; kv.get("a")',
+      'let kv: Store = env.KV; kv = new Map(); kv.get("a")',
+      'function f(kv) { if (a) kv = env.KV; kv.get("a") }',
+      'for (let kv of stores) { if (a) kv = env.KV; kv.get("a") }',
+      'let kv = env.KV; ({ kv } = stores); kv.get("a")',
+      'let kv = env.KV; if (a) { [kv] = stores; } kv.get("a")',
+      'const kv = a ? env.KV : new Map(); kv.get("a")',
+      'const kv = a ? null : undefined; kv.get("a")',
     ]) {
       assert.deepEqual(calls(none), [], none);
     }
@@ -106,15 +117,40 @@ describe('Names that are something else at times', () => {
   it('are namespaces where they are set to nothing else', () => {
     for (const [text, binding] of [
       ['let kv = env.KV; kv = null; kv = undefined; kv = void 0; kv.get("a")', 'KV'],
-      ['let kv = env.KV; kv = kv ?? env.SESSIONS; kv.get("a")', 'KV'],
-      ['let kv = env.KV; kv ??= env.SESSIONS; kv.get("a")', 'KV'],
       ['let kv = env.KV; { let kv = 1; kv = new Map() } kv.get("a")', 'KV'],
       ['let kv: KVNamespace = env.KV; kv = create(); kv.get("a")', 'KV'],
       ['class A { kv = null; constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
       ['class A { kv: KVNamespace = fake(); constructor(env) { this.kv = env.KV } a() { this.kv.get("a") } }', 'KV'],
       ['let kv: KVNamespace; kv = create(); kv.get("a")', '?'],
+      ['let kv; kv = env.KV; kv.get("a")', 'KV'],
+      ['let kv; kv = kv ?? env.KV; kv.get("a")', 'KV'],
+      ['let kv = null; function f(env) { kv = env.KV } kv.get("a")', 'KV'],
+      ['let kv: KVNamespace; kv = env.KV; kv.get("a")', 'KV'],
+      ['const kv = a ? env.KV : undefined; kv.get("a")', 'KV'],
+      ['let kv = env.KV; const same = kv; kv = same; kv.get("a")', 'KV'],
     ] as const) {
       assert.deepEqual(calls(text), [binding], text);
+    }
+  });
+
+  it('are all the namespaces that they are set to', () => {
+    for (const text of [
+      'let kv = env.KV; if (a) kv = env.SESSIONS; kv.get("a")',
+      'let kv; if (a) kv = env.KV; else kv = env.SESSIONS; kv.get("a")',
+      'let kv = null; if (a) kv = env.KV; else kv = env.SESSIONS; kv.get("a")',
+      'let kv = env.KV; kv = kv ?? env.SESSIONS; kv.get("a")',
+      'let kv = env.KV; kv ??= env.SESSIONS; kv.get("a")',
+      'let kv: KVNamespace = env.KV; if (a) kv = env.SESSIONS; else kv = create(); kv.get("a")',
+      'let { KV } = env; if (a) KV = env.SESSIONS; KV.get("a")',
+      'function f(kv: KVNamespace) { if (a) kv = env.SESSIONS; kv.get("a") } f(env.KV)',
+      'function f(kv: KVNamespace = env.KV) { kv.get("a") } f(env.SESSIONS)',
+      'const kv = a ? env.KV : env.SESSIONS; kv.get("a")',
+      '(a ? env.KV : env.SESSIONS).get("a")',
+      'const kv = env.KV ?? env.SESSIONS; kv.get("a")',
+      'class A { constructor(env) { this.kv = env.KV; if (a) this.kv = env.SESSIONS } a() { this.kv.get("a") } }',
+      'class A { kv: KVNamespace = env.KV; constructor() { this.kv = env.SESSIONS } a() { this.kv.get("a") } }',
+    ]) {
+      assert.deepEqual(calls(text), ['KV,SESSIONS'], text);
     }
   });
 });

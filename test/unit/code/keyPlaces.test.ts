@@ -70,3 +70,53 @@ describe('A place where a key is written', () => {
     it(`is not ${code}`, () => assert.equal(at(code), undefined));
   }
 });
+
+describe('A place that has to do with a key', () => {
+  /** The part of the source that is taken for a key's at ¦, and whose key it is; `#{` opens an expression. */
+  function claimed(code: string): string | undefined {
+    const marked = code.replaceAll('#{', '$' + '{');
+    const text = marked.replace('¦', '');
+    const use = keyAt(analyse('worker.ts', text, NAMES), marked.indexOf('¦'));
+    return use && `${use.call.bindings.join()}: ${text.slice(use.from, use.to)}`;
+  }
+
+  for (const [code, part] of [
+    ['env.KV.get("¦user:1")', 'KV: user:1'],
+    ['env.KV.get("user:1¦")', 'KV: user:1'],
+    ['env.KV.get("¦")', 'KV: '],
+    ['env.KV.get(`user:¦#{id}:b`)', 'KV: user:'],
+    ['env.KV.get(`user:#{id}¦:b`)', 'KV: :b'],
+    ['env.KV.get("us¦er:" + hash(id))', 'KV: user:'],
+    ['env.KV.get("a" + "us¦er:" + hash(id))', 'KV: user:'],
+    ['const KEY = "a"; env.KV.get(KEY¦)', 'KV: KEY'],
+    ['const KEY = "a"; env.KV.get((KE¦Y as string)!)', 'KV: KEY'],
+    ['const KEYS = { user: "a" } as const; env.KV.get(KEYS.us¦er)', 'KV: user'],
+    ['const P = "a:"; env.KV.get(`#{¦P}#{id}`)', 'KV: P'],
+    ['const P = "a:"; env.KV.get(P¦ + id)', 'KV: P'],
+    ['const prefix = "a:"; env.KV.list({ pre¦fix })', 'KV: prefix'],
+    ['const K = "us¦er:" + hash(id); env.KV.get(K)', 'KV: user:'],
+    ['env.KV.get(await env.SESSIONS.get("s¦"))', 'SESSIONS: s'],
+    ['env.KV.get(`u:#{await env.SESSIONS.get("s¦")}`)', 'SESSIONS: s'],
+    ['const id = await env.SESSIONS.get("s¦"); env.KV.get(id)', 'SESSIONS: s'],
+  ] as const) {
+    it(`is ${code}`, () => assert.equal(claimed(code), part));
+  }
+
+  for (const code of [
+    'env.KV.get("user:1"¦)',
+    'env.KV.get(¦"user:1")',
+    'env.KV.get(["a"¦, "b"])',
+    'env.KV.get(`user:#{ha¦sh(id)}`)',
+    'env.KV.get(`user:#{req.params.i¦d}`)',
+    'env.KV.get("user:" + ha¦sh(id))',
+    'env.KV.get("user:" ¦+ id)',
+    'const KEYS = { user: "a" } as const; env.KV.get(KE¦YS.user)',
+    'const K = "user:" + ha¦sh(id); env.KV.get(K)',
+    'const id = await env.SESS¦IONS.get("s"); env.KV.get(id)',
+    'const id = await env.SESSIONS.get(s¦id); env.KV.get(id)',
+    'env.KV.get(await env.SESS¦IONS.get("s"))',
+    'env.KV.get(`u:#{await env.SESS¦IONS.get("s")}`)',
+  ]) {
+    it(`is not ${code}`, () => assert.equal(claimed(code), undefined));
+  }
+});

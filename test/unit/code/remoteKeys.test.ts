@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { CodeNamespace } from '../../../src/language/providers/codeNamespaces.ts';
-import { MOST_KEYS, RemoteKeys } from '../../../src/language/providers/remoteKeys.ts';
-import { eventually } from '../../support/eventually.ts';
+import { KEPT_MS, MOST_KEYS, PAUSE_MS, RemoteKeys } from '../../../src/language/providers/remoteKeys.ts';
+import { ManualTiming } from '../../support/manualTiming.ts';
 import { MemoryStore } from '../../support/memoryStore.ts';
 
 const MOST = 100;
@@ -14,8 +13,10 @@ describe('Keys of an account in completion', () => {
   let store: MemoryStore;
   let asked: string[];
   let codeRemote: boolean;
+  let timing: ManualTiming;
   let remote: RemoteKeys;
   beforeEach(async () => {
+    timing = new ManualTiming();
     store = new MemoryStore();
     for (const key of ['user:1', 'user:2', 'uuid', 'other']) await store.put({ key, value: Buffer.from('v') });
     asked = [];
@@ -39,7 +40,7 @@ describe('Keys of an account in completion', () => {
     const tree = {
       loadedKeys: (_: unknown, prefix: string) => loaded.filter(({ name }) => name.startsWith(prefix)),
     };
-    remote = new RemoteKeys(namespaces, tree, settings);
+    remote = new RemoteKeys(namespaces, tree, settings, timing);
   });
   afterEach(() => remote.dispose());
 
@@ -53,41 +54,59 @@ describe('Keys of an account in completion', () => {
     codeRemote = false;
     type('user');
     assert.deepEqual(names('u'), ['user:1']);
-    await wait(400);
+    assert.deepEqual(timing.pending, []);
+    await timing.pass(PAUSE_MS);
     assert.deepEqual(asked, []);
   });
 
   it('are asked for once a pause, by what was typed by then', async () => {
     type('us');
+    await timing.pass(PAUSE_MS - 1);
     type('us');
+    await timing.pass(PAUSE_MS - 1);
     assert.deepEqual(asked, []);
-    await eventually(() => assert.deepEqual(names('us'), ['user:1', 'user:2']));
+    await timing.pass(1);
+    assert.deepEqual(names('us'), ['user:1', 'user:2']);
     assert.deepEqual(asked, ['n us']);
     assert.equal(remote.keys(namespace, 'us', MOST).isPart, false);
   });
 
   it('are not asked for again while what is known answers', async () => {
     names('u');
-    await eventually(() => assert.deepEqual(names('u'), ['user:1', 'user:2', 'uuid']));
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(names('u'), ['user:1', 'user:2', 'uuid']);
     type('user:2');
     assert.deepEqual(names('user:2'), ['user:2']);
     assert.deepEqual(names('ux'), []);
-    await wait(400);
+    await timing.pass(PAUSE_MS);
     // Only what is wider than what is known.
     assert.deepEqual(asked, ['n u']);
-    await eventually(() => {
-      names('', namespaceOf('m'));
-      assert.deepEqual(asked, ['n u', 'm ']);
-    });
+    names('', namespaceOf('m'));
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(asked, ['n u', 'm ']);
+  });
+
+  it('are asked for again when what is known has become old', async () => {
+    names('u');
+    await timing.pass(PAUSE_MS);
+    await timing.pass(KEPT_MS - 1);
+    names('u');
+    assert.deepEqual(timing.pending, []);
+    await timing.pass(1);
+    names('u');
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(asked, ['n u', 'n u']);
   });
 
   it('are asked for again by more letters where there were too many', async () => {
     for (let i = 0; i < MOST_KEYS; i++) await store.put({ key: `user:many:${i}`, value: Buffer.from('v') });
     names('u');
-    await eventually(() => assert.equal(names('u').length, MOST));
+    await timing.pass(PAUSE_MS);
+    assert.equal(names('u').length, MOST);
     assert.equal(remote.keys(namespace, 'u', MOST).isPart, true);
     names('uu');
-    await eventually(() => assert.deepEqual(names('uu'), ['uuid']));
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(names('uu'), ['uuid']);
     assert.deepEqual(asked, ['n u', 'n uu']);
   });
 
@@ -95,7 +114,8 @@ describe('Keys of an account in completion', () => {
     for (let i = 0; i < MOST; i++) await store.put({ key: `many:${i}`, value: Buffer.from('v') });
     const few = (): string[] => remote.keys(namespace, 'many:', 9).keys.map(({ name }) => name);
     few();
-    await eventually(() => assert.equal(few().length, 9));
+    await timing.pass(PAUSE_MS);
+    assert.equal(few().length, 9);
     assert.equal(remote.keys(namespace, 'many:', 9).isPart, true);
     assert.equal(names('many:').length, MOST);
     assert.equal(remote.keys(namespace, 'many:', MOST).isPart, false);
@@ -108,10 +128,14 @@ describe('Keys of an account in completion', () => {
       if (call === 'list') throw new Error('offline');
     };
     names('u');
-    await eventually(() => assert.deepEqual(asked, ['n u']));
-    type('u');
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(asked, ['n u']);
+    for (let again = 0; again < 3; again++) names('u');
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(asked, ['n u']);
+    await timing.pass(KEPT_MS);
     names('u');
-    await wait(400);
-    assert.ok(asked.filter((one) => one === 'n u').length === 1, asked.join());
+    await timing.pass(PAUSE_MS);
+    assert.deepEqual(asked, ['n u', 'n u']);
   });
 });

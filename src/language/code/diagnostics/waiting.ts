@@ -101,14 +101,15 @@ export const noAwait: Rule = (call, checked) => {
 };
 
 /** Where the promise itself is taken for its value, and TypeScript says nothing of it or does not look. */
-function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checked): boolean {
+function isUsedAsValue({ node: call }: KvCall, { analysis: { code }, isTyped }: Checked): boolean {
+  const asked = question(code, call);
+  if (asked) return !(isTyped && asked.isReported);
+  const node = outOfParentheses(call);
   const { parent } = node;
   switch (parent?.name) {
     case 'Interpolation':
       // A tag is handed the promise, and may wait for it.
       return parent.parent?.parent?.name !== 'TaggedTemplateExpression';
-    case 'UnaryExpression':
-      return parent.firstChild !== null && textOf(code, parent.firstChild) === '!';
     case 'BinaryExpression': {
       const [left, operator, right] = children(parent);
       if (!left || !operator || !right || !/^[!=]==?$/.test(textOf(code, operator))) return false;
@@ -120,10 +121,71 @@ function isUsedAsValue({ node }: KvCall, { analysis: { code }, isTyped }: Checke
       const isParse = callee && /^JSON\s*\.\s*parse$/.test(textOf(code, callee));
       return isParse === true && !isTyped && first !== undefined && isSameNode(first, node);
     }
-    case 'ParenthesizedExpression':
-      // TypeScript reports a condition that is a promise.
-      return !isTyped && (parent.parent?.name === 'IfStatement' || parent.parent?.name === 'WhileStatement');
     default:
       return false;
   }
 }
+
+function outOfParentheses(node: SyntaxNode): SyntaxNode {
+  const { parent } = node;
+  const isInner = parent?.name === 'ParenthesizedExpression' && !CONDITIONAL.has(parent.parent?.name ?? '');
+  return parent && isInner ? outOfParentheses(parent) : node;
+}
+
+/** The statements that have their condition in parentheses, and whether TypeScript looks for promises in it. */
+const CONDITIONAL: ReadonlyMap<string, boolean> = new Map([
+  ['IfStatement', true],
+  ['WhileStatement', false],
+  ['DoStatement', false],
+]);
+
+/** That it is asked whether a promise is true, or there at all. */
+interface Question {
+  readonly isReported: boolean;
+}
+
+const UNREPORTED: Question = { isReported: false };
+
+/**
+ * The question that a condition, or `&&`, `||` and `??` behind a call, ask of its promise. TypeScript reports those of
+ * an `if`, before `?` and before `&&`, with all that is a part of them, but only where the call is always made.
+ */
+function question(code: Code, call: SyntaxNode): Question | undefined {
+  const isAlways = !isOptional(call);
+  let asked: Question | undefined;
+  for (let node = call; node.parent; node = node.parent) {
+    const { parent } = node;
+    switch (parent.name) {
+      case 'ParenthesizedExpression': {
+        const isReported = CONDITIONAL.get(parent.parent?.name ?? '');
+        if (isReported !== undefined) return { isReported: isReported && isAlways };
+        break;
+      }
+      case 'ConditionalExpression':
+        return isFirst(parent, node) ? { isReported: isAlways } : asked;
+      case 'BinaryExpression': {
+        const operator = parent.getChild('LogicOp');
+        if (!operator) return asked;
+        // What may be left out need not be a promise.
+        if (!isFirst(parent, node) || !isAlways) break;
+        if (textOf(code, operator) === '&&') return { isReported: true };
+        asked = UNREPORTED;
+        break;
+      }
+      case 'UnaryExpression':
+        return textOf(code, parent).startsWith('!') ? UNREPORTED : asked;
+      case 'ForSpec':
+        return isCondition(node) ? UNREPORTED : asked;
+      default:
+        return asked;
+    }
+  }
+  return asked;
+}
+
+const isFirst = ({ firstChild }: SyntaxNode, node: SyntaxNode): boolean =>
+  firstChild !== null && isSameNode(firstChild, node);
+
+/** The second of the three parts between the parentheses of a `for`. */
+const isCondition = ({ prevSibling, nextSibling }: SyntaxNode): boolean =>
+  nextSibling?.name === ';' && (prevSibling?.name === ';' || prevSibling?.name === 'VariableDeclaration');
