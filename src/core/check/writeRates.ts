@@ -53,7 +53,7 @@ export class WriteRates {
     return this.#unseen;
   }
 
-  /** The most frequently written first. */
+  /** The most written first. */
   get often(): readonly OftenWritten[] {
     return [...this.#often.values()].sort((a, b) => b.perSecond - a.perSecond);
   }
@@ -107,7 +107,7 @@ export interface WatchedSource {
   /** The name for the source in sentences. */
   readonly where: string;
   readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'often'> | undefined;
-  /** How many of its namespaces are followed; absent for all of them. */
+  /** Of its namespaces; all of them when absent. */
   readonly extent?: Activity['extent'] | undefined;
 }
 

@@ -63,6 +63,6 @@ export interface Space extends SpaceSum {
   /** The keys nearest to a limit first. `nearLimitCounts` has the number for each limit. */
   readonly nearLimits: readonly NearLimit[];
   readonly nearLimitCounts: Readonly<Record<LimitKind, number>>;
-  /** Number of keys whose values are missing; to a Worker, they do not exist. */
+  /** Keys whose values are missing: a Worker reads them as none. */
   readonly withoutValue: number;
 }
