@@ -90,14 +90,14 @@ export class ComparedKeys implements Comparison {
     this.#parts.expected.checkWritable?.();
   }
 
-  /** Call at the end of a write: reads the keys again whose answer was lost. */
+  /** Call at the end of a write. If an answer was lost, reads the remaining keys again. */
   async settle(): Promise<void> {
     if (this.#lost === undefined || this.#left.size === 0 || this.#parts.signal?.aborted) return;
     // Keys that cannot be read stay uncertain.
     await this.review().catch(() => {});
   }
 
-  /** The same for a part of the keys, to send them in a separate request. */
+  /** A copy for some of the keys, to send them in a separate request. */
   some(keys: Iterable<string>): ComparedKeys {
     const some = new ComparedKeys(keys, this.#parts);
     some.#readAt = this.#readAt;

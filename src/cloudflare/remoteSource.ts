@@ -80,7 +80,7 @@ export class RemoteSource implements KvSource {
     return this.#parts.clock;
   }
 
-  /** As the last request has shown. `offline` ends by itself. */
+  /** As the last request has shown. While `offline`, the connection is tried again automatically. */
   get state(): ConnectionState {
     return this.#connection.state;
   }

@@ -24,7 +24,7 @@ export interface KeyEvent {
   readonly after?: SeenEntry;
 }
 
-/** A change of a namespace that cannot be told key by key. */
+/** A change of a namespace that cannot be reported key by key. */
 export interface GapEvent {
   /**
    * `unseen`: writes that were replaced or deleted before anyone could see which keys they concerned, or too many at

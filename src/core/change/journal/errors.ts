@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { errnoOf } from '../../base/errno.ts';
 import { isKvError, KvError } from '../../base/errors.ts';
 
-/** The error if the old state could not be kept. Nothing was changed because of that. */
+/** The error if the old state could not be kept, and so nothing was changed. */
 export function notKept(error: unknown): KvError {
   if (isKvError(error)) return error;
   return new KvError(

@@ -56,7 +56,7 @@ async function remaining(file: FileHandle, gone: ReadonlySet<string>) {
   const lines: { readonly id: string; readonly isForget: boolean; readonly text: string }[] = [];
   const kept = new Set<string>();
   const forgotten = new Set(gone);
-  /** Whether something cannot be told from what another window is just writing. */
+  /** Whether a line cannot be parsed, which may be because another window is just writing it. */
   let isUnknown = false;
   let [read, bytes, whole] = [0, 0, 0];
   const source = {
