@@ -6,12 +6,12 @@ import type { LifetimeClock } from '../core/entry/lifetimeClock.ts';
 const CORRECTION_MS = 5000;
 
 /**
- * The time by the server's clock, as the `Date` of its answers shows it, which has whole seconds. Before the first
- * answer it is the time of this machine.
+ * The server's time according to the `Date` header of its answers, which has whole seconds. Before the first answer, it
+ * is this machine's time.
  */
 export class ServerClock implements LifetimeClock {
   readonly #timing: Pick<Timing, 'now'>;
-  /** The server's milliseconds since 1970 when the monotonic clock was 0. */
+  /** The server's time in Unix milliseconds when the monotonic clock was 0. */
   #offset: number | undefined;
   /** The same of the machine, with the last answer. */
   #machineOffset = 0;
@@ -31,7 +31,7 @@ export class ServerClock implements LifetimeClock {
     return this.#offset !== undefined && this.#slept() === 0;
   }
 
-  /** Unix seconds; up to a second less than the server has, and what an answer takes on its way. */
+  /** Unix seconds. Behind the server's clock by up to a second, plus the time that an answer takes. */
   now(): number {
     if (this.#offset === undefined) return nowSeconds();
     return Math.floor((this.#offset + this.#timing.now() + this.#slept()) / 1000);

@@ -24,7 +24,7 @@ export class JournalList {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
-  /** That of now. */
+  /** The current moment. */
   readonly #moment: () => Moment;
 
   constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
@@ -34,7 +34,7 @@ export class JournalList {
     this.#moment = moment;
   }
 
-  /** Newest first. What cannot be read is left out. */
+  /** Newest first. Skips what cannot be read. */
   async infos(): Promise<JournalInfo[]> {
     return (await this.#all()).infos;
   }
@@ -54,9 +54,9 @@ export class JournalList {
   }
 
   /**
-   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile
-   * makes no difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is
-   * none.
+   * Returns a function that yields the lines of a journal, in the order in which the keys were changed. It can be
+   * called several times and always yields the same state, even if another window undoes something meanwhile. Rejects
+   * with `notFound` if there is no such journal.
    */
   async reader(id: string): Promise<() => AsyncGenerator<TracedLine>> {
     const change = await this.#sessionChange(id);
@@ -136,8 +136,8 @@ export class JournalList {
 }
 
 /**
- * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only
- * where it was kept in the end is it known what became of it.
+ * A change may be in two files if another window replaced a session's file while the change was being added. Only the
+ * file in which it was finally kept tells its outcome.
  */
 function onceEach(infos: readonly JournalInfo[]): JournalInfo[] {
   const all = new Map<string, JournalInfo>();

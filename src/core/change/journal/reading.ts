@@ -14,24 +14,24 @@ import type { Moment } from './moment.ts';
 
 const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
 
-/** A file of the folder of journals, or of that of the backups of old. */
+/** A file in the folder of journals, or in the folder of old backups. */
 export interface JournalFile {
   readonly path: string;
   readonly id: string;
   readonly kind: 'open' | 'whole' | 'left' | 'session';
-  /** In its name, as the next; unknown for the others. */
+  /** From its name, like `uncertain`; not known for the other kinds. */
   readonly keys: number;
   readonly uncertain: number;
 }
 
-/** A line, and whether what it tells of was written. */
+/** A line, and whether its change was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
-  /** It was taken back, or has come back by itself: that is why it counts as not written. */
+  /** The change was undone, or the key has returned to its old state: that is why it counts as not written. */
   readonly isUndone?: true;
-  /** When it was kept: of two changes of a key, the later has the later one. */
+  /** When it was kept. If a key was changed twice, the later change has the later moment. */
   readonly kept: Moment;
-  /** Among the lines of keys of its file, with those that cannot be read; absent in the file of a session. */
+  /** Index among the lines of keys in the file, counting those that cannot be read. Absent in a session's file. */
   readonly index?: number;
 }
 
@@ -41,18 +41,18 @@ const undoneLine = (line: TracedLine): TracedLine => ({ ...line, isWritten: 'no'
 export interface SessionChange {
   readonly head: JournalHead;
   readonly lines: readonly JournalLine[];
-  /** Absent while it goes on, and where its process broke down. */
+  /** Absent while the change is running, or if its process crashed. */
   readonly mark: JournalMark | undefined;
-  /** Keys of it that were taken back, while others could not be. */
+  /** Keys of the change that were undone while others could not be. */
   readonly undone: ReadonlySet<string>;
 }
 
-/** What a whole file tells without its values. */
+/** A summary of a whole file, without its values. */
 export interface Trace {
-  /** Keys that were, or may have been, changed. */
+  /** Number of keys that were changed, or may have been. */
   readonly keys: number;
   readonly uncertain: number;
-  /** Keys that are behind the work, since it began anew. */
+  /** Number of keys that the work has finished since it last started over. */
   readonly done: number;
   /** And those that there are in all, as far as its starts tell. */
   readonly total: number;
@@ -64,12 +64,15 @@ export interface Trace {
   readonly started: Moment;
   /** The user knows of the interruption. */
   readonly isNotified: boolean;
-  /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
+  /**
+   * The process that writes it, or did. The journal belongs to it until the file's name says that it has ended. Absent
+   * if no owner is recorded.
+   */
   readonly owner: JournalHead['owner'];
   readonly end: JournalEnd | undefined;
 }
 
-/** Its first line; `undefined` for what is no journal, or has no whole line yet. */
+/** The first line of a file; `undefined` if it is not a journal or has no complete line yet. */
 export async function headIn({ path }: JournalFile): Promise<JournalHead | undefined> {
   for await (const text of byteLines(path)) {
     const record = parseRecord(text.toString('utf8'));
@@ -78,12 +81,12 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
   return undefined;
 }
 
-/** How the line of a key begins. */
+/** How a line about a key begins. */
 export const KEY_LINE = Buffer.from('{"key":');
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
-/** Without parsing it: a line of a key may be long. */
+/** Does not parse the line, because it may be long. */
 export const isKeyLine = (line: Buffer): boolean => startsWith(line, KEY_LINE);
 
 const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.subarray(0, start.length));
@@ -98,7 +101,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let started: Moment = { at: 0 };
   for await (const line of byteLines(path)) {
     if (isKeyLine(line)) {
-      // The last one may be cut.
+      // The last line may be incomplete.
       if (line.at(-1) === END_OF_LINE) open++;
       continue;
     }
@@ -111,7 +114,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
     } else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
-      // Of the lines of the start before this one, the mark is missing.
+      // The lines of the previous run have no mark.
       keys += open;
       uncertain += open;
       const { start } = record;
@@ -181,13 +184,13 @@ export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
   }
 }
 
-/** Lines that were taken back, by key: those from the first index up to the second one. */
+/** Lines that were undone, by key: the ranges of their indexes. */
 export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, to: number])[]>;
 
 /**
- * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless
- * given as it was. What is damaged is passed over, and told by throwing at the end: what comes behind it `maybe` was
- * written, for what is missing may have told of it.
+ * The lines of a file. Each is yielded once the mark of its batch was read, or none can follow. `undone` defaults to
+ * what the file currently says was undone. Damaged lines are skipped, and reported by throwing at the end. Lines after
+ * them count as `maybe` written, because the missing lines may have said more about them.
  */
 export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
   const all = undone ?? (await undoneIn(file));
@@ -198,7 +201,7 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
   }
 }
 
-/** How many lines of keys there are. */
+/** The number of lines about keys. */
 export async function countLines({ path }: JournalFile): Promise<number> {
   let count = 0;
   for await (const line of byteLines(path)) if (isKeyLine(line)) count++;
@@ -234,14 +237,15 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   for await (const text of byteLines(file.path)) {
     const record = parseRecord(text.toString('utf8'));
     const index = read;
-    // As `undoneIn` and `countLines` do.
+    // Counts like `undoneIn` and `countLines`.
     if (isKeyLine(text) || (record && 'line' in record)) read++;
-    // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
+    // The last line may be incomplete, if the process crashed or if a later record about the journal did not fit on the
+    // disk.
     isDamaged ||= isCut && (file.kind !== 'open' || record === undefined || 'line' in record || 'mark' in record);
     if (record === undefined) {
       isCut = true;
       isDamaged ||= file.kind !== 'open' && read > index;
-      // The next mark may be that of another batch.
+      // The next mark may belong to another batch.
       for (const line of traced(open, undefined, kept)) {
         ({ kept } = line);
         yield line;
@@ -260,16 +264,16 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
     }
   }
   yield* traced(open, undefined, kept);
-  // Its end may be missing without half a line that tells.
+  // The end of the file may be missing without leaving an incomplete line.
   if (isDamaged || (file.kind !== 'open' && found < file.keys)) throw damagedJournal();
 }
 
-/** Lines of a change in the file of a session. */
+/** The lines of a change in a session's file. */
 export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
   for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? undoneLine(line) : line;
 }
 
-/** Lines of one batch by its mark. */
+/** The lines of one batch, according to its mark. */
 function* traced(
   lines: readonly (JournalLine & Pick<TracedLine, 'index'>)[],
   mark: JournalMark | undefined,
@@ -286,9 +290,8 @@ function* traced(
 }
 
 /**
- * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change
- * may stand before it: where another window writes the file anew, what comes meanwhile is put together in another
- * order.
+ * The changes in a session's file that can still be undone or are running, by id. The outcome of a change may precede
+ * it, because the order can change when another window rewrites the file.
  */
 export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
   const kept = new Map<string, Extract<SessionRecord, { readonly op: unknown }>>();

@@ -12,7 +12,7 @@ export interface RetentionParts {
   readonly session: SessionFile;
   readonly options: JournalOptions;
   readonly running: RunningOperations;
-  /** Whether it is being taken back here. */
+  /** Whether this window is undoing it. */
   readonly isUsed: (id: string) => boolean;
   /** That of now. */
   readonly moment: () => Moment;
@@ -29,7 +29,7 @@ type IsWanted = (source: string) => boolean;
 /** Told of an operation that goes on. */
 type NoteOpen = (id: string) => Promise<void>;
 
-/** Which journals stay, and for how long. */
+/** Decides which journals are kept, and for how long. */
 export class Retention {
   readonly #parts: RetentionParts;
 
@@ -122,9 +122,9 @@ export class Retention {
     if (head && !isWanted?.(head.source)) return 0;
     const { running } = this.#parts;
     if (await running.isWritten(file)) {
-      // Of one that only begins it is not known whose it is.
+      // While an operation is only beginning, its source is not known.
       if (head !== undefined) await note(file.id);
-      // It may have come to its end just before.
+      // The operation may have ended just before that.
       if (await running.isWritten(file)) return 1;
     }
     await this.#remove(file);
@@ -135,14 +135,14 @@ export class Retention {
     const isMeant = ({ head }: SessionChange): boolean => isWanted(head.source);
     let changes = await this.#changesIn(file, isMeant);
     for (const id of changes.open) await note(id);
-    // The same.
+    // For the same reason as above.
     if (changes.open.length > 0) changes = await this.#changesIn(file, isMeant);
-    // What was forgotten before is in the file still.
+    // Also removes changes from the file that were forgotten earlier.
     await this.#parts.session.rewrite(file.path, new Set(changes.over));
     return changes.open.length;
   }
 
-  /** Ids of changes in the file of a session that go on, and of those that have ended. */
+  /** Ids of changes in a session's file, those that are running and those that have ended. */
   async #changesIn(file: JournalFile, isMeant: (change: SessionChange) => boolean) {
     const [open, over]: [string[], string[]] = [[], []];
     for (const [id, change] of await sessionChanges(file)) {
@@ -151,7 +151,7 @@ export class Retention {
     return { open, over };
   }
 
-  /** Removes what was to go at its end, where that has come, or its process has broken down. */
+  /** Removes journals that were to be removed at their end, if they have ended or their process has crashed. */
   async #endForgotten(): Promise<void> {
     const { folder, session, running } = this.#parts;
     const forgotten = await folder.forgotten();
@@ -179,7 +179,7 @@ export class Retention {
     for (const id of forgotten) if (!left.has(id)) await folder.endForgotten(id);
   }
 
-  /** Whether a file must stay, however old or large: somebody may still write it, or reads it. */
+  /** Whether a file must stay, however old or large it is, because it may still be written or is being read. */
   async #isBusy(file: JournalFile, changedAt: number): Promise<boolean> {
     const { session, options, running, isUsed } = this.#parts;
     if (file.kind === 'session') {

@@ -5,13 +5,13 @@ import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
 import { compareMoments, type Moment, provenOrder } from './moment.ts';
 import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
-/** What a key of a journal is now that is not as the change made it. */
+/** The present state of a key that is not the one that the journal's change gave it. */
 export interface PresentState {
-  /** `undefined` for an absent key. */
+  /** `undefined` for a missing key. */
   readonly digest: string | undefined;
   /** When the journal's own line was kept. */
   readonly kept: Moment;
-  /** What it was before that; absent where that does not matter. */
+  /** The state before that line; absent if it does not matter. */
   readonly before?: string | undefined;
   /** It is as before, and the change was perhaps not written: nothing need have come after it. */
   readonly isPerhapsUntouched?: boolean;
@@ -19,11 +19,11 @@ export interface PresentState {
 
 export interface PresentStates {
   readonly states: ReadonlyMap<string, PresentState>;
-  /** The present in Unix seconds. */
+  /** The current time in Unix seconds. */
   readonly now: number;
 }
 
-/** The first change of a key after the one that is looked at. */
+/** The next change of a key after the one in question. */
 interface Next {
   readonly kept: Moment;
   /** A digest. */
@@ -31,7 +31,7 @@ interface Next {
   readonly isCertain: boolean;
 }
 
-/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+/** Whether a state with this expiration, in Unix seconds, has expired. */
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
@@ -57,7 +57,8 @@ export async function supersededKeys(
     if (isBefore) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     const found = entryDigest(before);
-    // One that leaves a key as it is may have been written, from another window, before what was kept first.
+    // A change that leaves a key as it is may have been written by another window before the change that was recorded
+    // first.
     if (found === after) return;
     const known = next.get(key);
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
@@ -75,7 +76,7 @@ export async function supersededKeys(
   if (failure !== undefined) return new Set(states.keys());
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
-    // Of one that was perhaps not written, the one after it may have found what this change has made.
+    // If the next change may not have been written, the one after it may have found what this change made.
     if (isCertain && state && 'before' in state && state.before === before) superseded.delete(key);
   }
   return superseded;

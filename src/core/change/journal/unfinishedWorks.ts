@@ -8,7 +8,7 @@ import { type Moment, newestFirst } from './moment.ts';
 import { headIn, type JournalFile, lastTimesIn, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
-/** A journal that can be gone on with. */
+/** A journal that can be continued. */
 export interface Resumable {
   readonly file: JournalFile;
   readonly head: JournalHead;
@@ -38,7 +38,7 @@ export class UnfinishedWorks {
     this.#moment = moment;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<UnfinishedWork[]> {
     const starts: Start[] = [];
     const oldest = oldestKept(this.#options);
@@ -95,7 +95,7 @@ export class UnfinishedWorks {
   async resumable(id: string): Promise<Resumable | undefined> {
     const file = (await this.#folder.files()).find((one) => one.id === id && one.kind !== 'session');
     const head = file && (await headIn(file));
-    // What is kept no longer, or by a version before journals, cannot be gone on with.
+    // A journal that no longer exists, or one of a version before journals, cannot be continued.
     if (!file || head?.version !== 2) return undefined;
     const { keys, uncertain, owner } = await traceOf(file);
     if (file.kind === 'open' && (await this.#running.isRunning(id, owner))) throw stillRunning(head.label);
