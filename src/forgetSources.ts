@@ -40,7 +40,7 @@ export async function forgetUndo(ids: readonly string[], { journals }: Pick<Keep
 /**
  * Accounts can be signed out while another workspace is open. When this workspace is opened next, forgets what it kept
  * about them. Sources of documents that are still open are spared: these wait for the user to sign in again and may
- * have unsaved text. What is kept about documents goes together with them.
+ * have unsaved text. What is kept about a document goes with that document, not here.
  */
 export async function forgetSignedOut(services: Keepers): Promise<void> {
   const kept = new Set([
