@@ -8,21 +8,21 @@ import { SaveState } from './saveState.ts';
 import type { Target } from './target.ts';
 import { type KeptVersions, Versions } from './versions.ts';
 
-/** How long the `stat` right after a write is answered from that write, in milliseconds. */
+/** How long a write answers the `stat` that follows it, in milliseconds. */
 const WRITE_ANSWERS_MS = 5000;
 
-/** How long after a save a change of the key is taken for that save, in milliseconds. */
+/** How long after a save a change of the key counts as caused by that save, in milliseconds. */
 const JUST_SAVED_MS = 2000;
 
-/** What a write made of a document; moments are those of `performance.now`. */
+/** The result of a write. Times are from `performance.now`. */
 interface Written {
   readonly at: number;
   readonly stat: vscode.FileStat;
-  /** KV holds the same entry in other words than the document saved. */
+  /** Whether KV holds the same entry in another form than the document that was saved. */
   readonly isReworded: boolean;
 }
 
-/** The choice of a save that is under way, and why that save failed. */
+/** The expiration chosen for the current save, and the error if that save failed. */
 export interface ChosenSave extends ChosenExpiration {
   failure?: unknown;
 }
@@ -33,25 +33,23 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   readonly versions: Versions;
   readonly reads: KeyReads;
   readonly save = new SaveState();
-  /** The expiration that the save under way is to write. */
+  /** The expiration that the current save should write. */
   chosen: ChosenSave | undefined;
-  /** Why an editor would change it, as of the last look. */
+  /** Why an editor would change the content, as of the last read. */
   damage: TextDamage | undefined;
-  /** VS Code has been told that its key is gone. */
+  /** Whether VS Code was told that the key is gone. */
   isMissing = false;
-  /**
-   * Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself.
-   */
+  /** Whether the last read failed for a temporary reason: signed out, offline. VS Code does not try again by itself. */
   isUnavailable = false;
-  /** When something may have happened to its key, by `performance.now`. */
+  /** When the key may last have changed, by `performance.now`. */
   changedAt = Number.NEGATIVE_INFINITY;
-  /** Its key was looked at in a read that began then. */
+  /** When the last read that checked the key began. */
   #checkedAt = Number.NEGATIVE_INFINITY;
-  /** The content that VS Code was last told of. */
+  /** The hash of the content of which VS Code was last told. */
   announcedHash: string | undefined;
-  /** It was said why it opens read-only. */
+  /** Whether the user was told why it opens read-only. */
   isExplained = false;
-  /** Its text document has been given a language: what it has from then on, its user chose. */
+  /** Whether its text document was given a language. Any later change of language is the user's choice. */
   isLanguageGiven = false;
   #written: Written | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +73,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.isLanguageGiven = false;
   }
 
-  /** Something may have happened to its key that nobody has looked at. */
+  /** Whether the key may have changed since it was last checked. */
   get isToBeChecked(): boolean {
     return this.changedAt > this.#checkedAt;
   }
@@ -84,12 +82,12 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.#checkedAt = Math.max(this.#checkedAt, begunAt);
   }
 
-  /** A write that no `stat` has come after yet. */
+  /** Whether there was a write that no `stat` has followed yet. */
   get isWriteOpen(): boolean {
     return this.#written !== undefined;
   }
 
-  /** An editor has just saved it: it is up to date without asking the store. */
+  /** Whether an editor has just saved it: it is up to date without asking the store. */
   get isJustSaved(): boolean {
     return performance.now() - this.#savedAt < JUST_SAVED_MS && !this.isWriteOpen;
   }
@@ -100,7 +98,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.#savedAt = at;
   }
 
-  /** The answer to the `stat` right after a write. */
+  /** Takes the answer to the `stat` right after a write. */
   takeWritten(): Pick<Written, 'stat' | 'isReworded'> | undefined {
     const written = this.#written;
     this.#written = undefined;
