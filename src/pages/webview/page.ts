@@ -6,7 +6,7 @@ import { keep, kept, send } from './host.ts';
 import { tellFirstPaint, tellPainted } from './painted.ts';
 import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
 
-/* The script of every page: draws what the extension says, and tells it what was asked for. */
+/* The script of every page. Draws what the extension sends, and reports what the user does. */
 
 const page = document.getElementById('page') ?? document.body;
 
@@ -14,7 +14,7 @@ function show(model: PageModel): void {
   forgetPictures();
   keep({ memory: model.memory });
   rememberFocus();
-  // Where the focus is when what had it has gone.
+  // Gets the focus if the focused element is gone.
   const heading = element('h1', { tabindex: '-1' }, model.title);
   page.setAttribute('aria-busy', String(model.busy !== undefined));
   page.replaceChildren(
@@ -47,7 +47,7 @@ function noteOf({ kind, text, actions = [] }: Note): HTMLElement {
   return element('div', { class: `note ${kind}`, ...role }, element('p', {}, text), ...buttons);
 }
 
-/** Without a value it moves, as long as the whole is not known. */
+/** A progress bar. Without a value it is indeterminate: the total is not known yet. */
 function progressOf({ text, part }: Progress): HTMLElement {
   const value: Record<string, string> = part === undefined ? {} : { value: String(part), max: '1' };
   return element('div', { class: 'progress' }, element('progress', { 'aria-label': text, ...value }), text);
