@@ -148,7 +148,10 @@ export const contextKeys = {
 
 export type ContextKeyId = (typeof contextKeys)[keyof typeof contextKeys];
 
-/** The first argument of a command called by a button of one of our messages. The second is the text of the button. */
+/**
+ * The first argument of a command called by a button of one of our messages. The second is a text that the button
+ * passes along, such as an id.
+ */
 export const CALLED_BY_MESSAGE = 'message';
 
 /**

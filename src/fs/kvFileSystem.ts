@@ -252,8 +252,8 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   /**
-   * The caller of this `stat` may not be the editor. Tells the editor too, unless it was told already and asks because
-   * of that.
+   * The caller of this `stat` may not be the editor, so the editor is told too, unless it was told already and asks
+   * because of that.
    */
   #tellEditor(document: KeyDocument, { hash }: Version): void {
     if (document.announcedHash === hash) return;

@@ -370,7 +370,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     await Promise.all(parents.map((parent) => parent && this.#namespacesOf(parent)));
   }
 
-  /** Redraws only what has changed: VS Code reads again every row below a row that it is told of. */
+  /** Redraws only what has changed, because VS Code reads every row below a changed one again. */
   #draw(sources: readonly SourceNode[], { parents, rows }: Refreshed): void {
     const above = rows.length > PORTION ? rows.map(({ parent }) => parent) : rows;
     const nodes = new Set<TreeNode>([...sources, ...parents, ...above]);

@@ -44,8 +44,8 @@ export function openAsText(uri: vscode.Uri, column?: vscode.ViewColumn): vscode.
 }
 
 /**
- * A link to a value, or to a place in it. VS Code opens a plain URI without a label, so a command of ours opens it if
- * it needs one.
+ * A link to a value, or to a place in it. VS Code opens a plain URI without a label; if a label is needed, the link
+ * runs a command of ours instead.
  */
 export function linkTo(uri: vscode.Uri, at?: Place): vscode.Uri {
   if (labelOf(uri) === undefined) return at ? uri.with({ fragment: `L${at.line},${at.column}` }) : uri;

@@ -65,7 +65,7 @@ export async function tellOutcome(
   return undefined;
 }
 
-/** What may have been done after all is not told as a failure. */
+/** Changes that may have been made after all are reported as uncertain, not as failed. */
 function failedTexts(failed: BulkOutcome['failed']): readonly string[] {
   const isUncertain = ({ uncertain, error }: BulkOutcome['failed'][number]) => uncertain ?? error.uncertain ?? false;
   const certain = failed.filter((failure) => !isUncertain(failure));

@@ -11,7 +11,7 @@ export interface Running {
   report(message: string): void;
   /**
    * Waits for the user's answer. Shows no progress meanwhile, unless there is a text for it: for a question that VS
-   * Code moves out of sight by itself. The text may contain a link of ours.
+   * Code moves out of sight by itself. The text may contain a command link.
    */
   waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
   /** Ends the progress: what follows cannot be cancelled and shows itself. */

@@ -137,7 +137,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   }
 
   /**
-   * Remembers that the active tab compares many documents of these sources. The tab itself does not tell which if one
+   * Remembers that the active tab compares many documents of these sources. The tab alone does not reveal them if one
    * side is missing.
    */
   noteComparison(sources: readonly string[]): void {

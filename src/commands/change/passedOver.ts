@@ -42,7 +42,10 @@ export class PassedOverChanges {
 
 const namespaceOf = ({ source, namespace }: JournalInfo): string => JSON.stringify([source, namespace]);
 
-/** Only in an account: a namespace created anew there has another id, but a local one comes back under its own. */
+/**
+ * Whether the namespace is gone for good. Only in an account: a namespace created anew there has another id, but a
+ * local one comes back under its own.
+ */
 async function isGone({ kind }: KvError, source: KvSource, { namespace }: JournalInfo): Promise<boolean> {
   if (kind !== 'namespaceNotFound' || source.kind !== 'remote') return false;
   const isListed = async (): Promise<boolean> => (await source.namespaces()).some(({ id }) => id === namespace);

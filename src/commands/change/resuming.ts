@@ -116,7 +116,7 @@ export const resumeButton = ({ cancelled }: BulkOutcome): string =>
 export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
-/** Tells once of each work whose window was closed half-way, if it can be resumed or undone. */
+/** Tells once about each piece of work whose window was closed half-way, if it can be resumed or undone. */
 export async function tellInterrupted({ journals, sources }: Services): Promise<void> {
   await sources.ready();
   const here = new Set(sources.sources.map(({ id }) => id));

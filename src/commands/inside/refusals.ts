@@ -4,7 +4,7 @@ import { shortText } from '../../core/store/names.ts';
 import { commandId } from '../../ids.ts';
 import type { Refusal } from '../../inside/job.ts';
 
-/** One sentence that says why a job cannot be created and one that says what to do. */
+/** Why a job cannot be created, and what to do about it: one sentence each. */
 export function refusalText(refusal: Refusal, account: string): string {
   switch (refusal.kind) {
     case 'permission':

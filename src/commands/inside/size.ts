@@ -15,7 +15,7 @@ const DAYS = 7;
 
 /**
  * How many keys a namespace has according to the account: a number of the last days that needs no listing. `undefined`
- * if the account does not tell.
+ * if the account does not report it.
  */
 export async function reportedSize(
   { source, id }: NamespaceRef,

@@ -30,7 +30,7 @@ export interface DeleteOutcome extends BulkOutcome {
   readonly undo?: string;
   /** How many keys were not reached because it was cancelled; absent if none. */
   readonly left?: number;
-  /** How many of the keys did not exist (they count as done); absent if none. */
+  /** How many of the keys did not exist (they count as done); absent if none, or if this was not checked. */
   readonly missing?: number;
 }
 
@@ -47,7 +47,7 @@ export interface Deletion {
   readonly onAgreed?: (() => void) | undefined;
 }
 
-/** From this number of keys on, checks whether the namespace has so many that a job pays. */
+/** With at least this many keys, checks whether the namespace has so many that a job pays. */
 const MANY_KEYS = 100_000;
 
 /**

@@ -134,8 +134,8 @@ interface Ending {
 }
 
 /**
- * Refreshes what the job has written. A job of this window is also removed, unless its parts can be restarted, and its
- * end is told. It stays stored until then: after a reload of the window, all of this is done again.
+ * Refreshes what the job has written. A job of this window is also removed (unless its parts can be restarted), and the
+ * user is told. It stays stored until then: after a reload of the window, all of this is done again.
  */
 async function end(state: JobState, { follower, services, isLost }: Ending): Promise<void> {
   showWritten(state, services);

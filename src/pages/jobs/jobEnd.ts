@@ -101,7 +101,7 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
   const keys = keysOf(selectionOfJob(request), keyCount(counts.done));
   switch (request.job) {
     case 'copy':
-      // What was found and corrected is told beside it.
+      // The message also says what was found and corrected.
       if (request.comparesOnly)
         return vscode.l10n.t('A job inside Cloudflare has ended: {0}.', jobHeading({ ...state, request }));
       return vscode.l10n.t('Copied {0} to {1} inside Cloudflare.', keys, await nameOf(request.to ?? request.from));

@@ -94,7 +94,7 @@ export class JobFollower implements Disposable {
   /** Keeps asking for the jobs until the result is disposed. */
   watch(): Disposable {
     this.#watchers++;
-    // Whoever starts watching also lists the jobs, so the first request can wait.
+    // A new watcher also lists the jobs, so the first request can wait.
     this.#lookedAt = this.#host.timing.now();
     this.#pollSoon();
     let isOver = false;

@@ -9,7 +9,7 @@ import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
 import { ContextKey } from '../../ui/contextKey.ts';
 import { activityItem, moreItem } from './activityItems.ts';
 
-/** Rows drawn at first, and added by each "Load More". Limited because every change redraws them all. */
+/** Rows drawn at first, and added by each "Show More". Limited because every change redraws them all. */
 const ROWS_A_STEP = 500;
 /** How long changes are gathered before they are drawn, in milliseconds, for each step of rows. */
 const GATHER_MS = 400;
