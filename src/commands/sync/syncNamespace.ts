@@ -7,7 +7,7 @@ import { aPair } from '../invocation/targets.ts';
 import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { tellSynced } from './tellSynced.ts';
 
-/** Makes one namespace have what another one has; the plan is shown first. */
+/** Makes one namespace equal to another. Shows the plan first. */
 export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {
   progress: vscode.l10n.t('Comparing namespaces'),
   tellsHowFar: true,

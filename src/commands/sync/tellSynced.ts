@@ -11,7 +11,7 @@ import { leftAfter, resumeButton, resumeWork } from '../change/resuming.ts';
 import { nothingCopied } from '../transfer/transferTexts.ts';
 import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
 
-/** One notification, with the way back. */
+/** Shows one notification, with an Undo button. */
 export async function tellSynced(
   outcome: SyncOutcome,
   request: Pick<SyncRequest, 'from' | 'to' | 'selection'>,

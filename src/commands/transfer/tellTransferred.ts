@@ -9,7 +9,7 @@ import { leftAfter, resumeButton, resumeWork } from '../change/resuming.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
 import { textsOf } from './transferTexts.ts';
 
-/** One notification, with the way back; `remarks` are sentences about keys that were left out. */
+/** Shows one notification, with an Undo button. `remarks` are sentences about keys that were left out. */
 export async function tellTransferred(
   outcome: TransferOutcome,
   { to, work, ...what }: Pick<Transfer, 'to' | 'kind' | 'selection'> & { readonly work?: Work },
