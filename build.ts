@@ -39,14 +39,19 @@ const lazyBundles: esbuild.Plugin = {
 
 /**
  * Libraries with one bundle for all that use them: the translator, so that a translation reaches what is loaded later
- * too, and the parser of code, which is large.
+ * too; the parser of code, which is large; and those that several bundles need.
  */
-const SHARED: Readonly<Record<string, string>> = { '@vscode/l10n': 'l10n', '@lezer/javascript': 'codeParser' };
+const SHARED: Readonly<Record<string, string>> = {
+  '@vscode/l10n': 'l10n',
+  '@lezer/javascript': 'codeParser',
+  'jsonc-parser': 'jsonParser',
+  picomatch: 'picomatch',
+};
 
 const sharedLibraries: esbuild.Plugin = {
   name: 'shared-libraries',
   setup(build) {
-    build.onResolve({ filter: /^@/ }, ({ kind, path }) => {
+    build.onResolve({ filter: /^[@\w]/ }, ({ kind, path }) => {
       const name = kind === 'entry-point' ? undefined : SHARED[path];
       return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
     });

@@ -4,11 +4,11 @@ import { checkKey } from './core/entry/limits.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { entryUri, valueUri } from './fs/kvUri.ts';
 
-/** What `activate` returns; the listener on the sources belongs to the second. */
+/** What `activate` returns: the API, and a disposable that stops listening to the sources. */
 export function publicApi(
   sources: Pick<SourceRegistry, 'namespaces' | 'onDidChange'>,
 ): readonly [CloudflareKvApi, vscode.Disposable] {
-  // An emitter of VS Code's: one listener that throws keeps nobody else from hearing.
+  // VS Code's EventEmitter: one listener that throws does not keep the others from being called.
   const changed = new vscode.EventEmitter<void>();
   const listening = sources.onDidChange(({ namespace }) => {
     if (namespace === undefined) changed.fire();
@@ -34,7 +34,7 @@ export function publicApi(
   return [api, vscode.Disposable.from(listening, changed)];
 }
 
-/** Throws `invalidInput` for no key: the URI would be that of the namespace. */
+/** Throws `invalidInput` for an empty key: its URI would be that of the namespace. */
 function named(key: string): string {
   if (key === '') checkKey(key);
   return key;

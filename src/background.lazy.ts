@@ -1,4 +1,4 @@
-/* What begins when the extension is active, in a bundle of its own: `activate` waits for none of it. */
+/* What starts once the extension is active, in a bundle of its own: `activate` does not wait for any of it. */
 export { findWranglers } from './auth/findWrangler.ts';
 export { WranglerLogin } from './auth/wranglerLogin.ts';
 export { DevServers } from './local/explorer/devServers.ts';

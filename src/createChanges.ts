@@ -12,11 +12,11 @@ const changing = (): typeof import('./core/change/changing.lazy.ts') => require(
 export interface ChangesParts {
   readonly sources: SourceRegistry;
   readonly settings: Pick<Settings, 'undoDays' | 'undoMegabytes'>;
-  /** Where journals are kept: not the workspace's, since a change can be undone from any window. */
+  /** Where journals are kept. Global, not per workspace: a change can be undone from any window. */
   readonly globalStorageUri: vscode.Uri;
 }
 
-/** The one way to write and its journals, loaded with the first change. */
+/** The only way to write, and its journals. Both load on the first change. */
 export function createChanges({ sources, settings, globalStorageUri }: ChangesParts): {
   readonly changes: Changes;
   readonly journals: Journals;
@@ -33,7 +33,7 @@ export function createChanges({ sources, settings, globalStorageUri }: ChangesPa
   return { changes, journals };
 }
 
-/** How long and how large journals are kept, by the settings of now. */
+/** How long and how large journals are kept. Reads the settings each time. */
 const journalOptions = (settings: ChangesParts['settings']): JournalOptions => ({
   get days() {
     return settings.undoDays;

@@ -22,7 +22,7 @@ import type { Settings } from './settings.ts';
 
 const commands = () => import('./commands/commands.lazy.ts');
 
-/** Tabs of the last session are there so long after a start, in milliseconds. */
+/** Tabs of the last session are restored within this time after a start, in milliseconds. */
 const RESTORED_MS = 30_000;
 
 export interface FileSystemsParts {
@@ -41,7 +41,7 @@ export interface FileSystems {
   readonly owned: readonly vscode.Disposable[];
 }
 
-/** The file systems, registered, and the registries of their documents. */
+/** Registers the file systems and creates the registries of their documents. */
 export function createFileSystems({ sources, changes, settings, memory, log }: FileSystemsParts): FileSystems {
   const holds = new DocumentHolds();
   const common = { memory, holds, timing: realTiming };

@@ -15,7 +15,7 @@ export interface LocalParts {
 
 export interface Local {
   readonly sources: LocalSources;
-  /** The same as a part of the registry, which is there before they are. */
+  /** The sources as a group of the registry. It exists before they are loaded. */
   readonly group: LaterGroup;
   readonly projects: Projects;
   readonly owned: vscode.Disposable;

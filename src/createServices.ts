@@ -25,11 +25,11 @@ const background = (): typeof import('./background.lazy.ts') => require('./backg
 interface Created {
   readonly services: Services;
   readonly owned: readonly vscode.Disposable[];
-  /** Begins what nobody waits for while the extension is being activated; gives what lives on. */
+  /** Starts what activation does not wait for; returns what lives on. */
   readonly startLater: () => readonly vscode.Disposable[];
 }
 
-/** The one factory of the services, with everything that lives as long as they do. */
+/** The only factory of the services and of everything that lives as long as they do. */
 export function createServices(context: vscode.ExtensionContext): Created {
   const log = vscode.window.createOutputChannel('Cloudflare KV', { log: true });
   const report = (what: string, error: unknown): void => logError(log, what, error);

@@ -5,7 +5,7 @@ import { publicApi } from './api.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { createServices } from './createServices.ts';
 
-/** Builds the services and registers everything; awaits nothing, so that restored editors find their file system. */
+/** Builds the services and registers everything. Awaits nothing, so restored editors find their file system. */
 export function activate(context: vscode.ExtensionContext): CloudflareKvApi {
   const start = performance.now();
   if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });

@@ -8,10 +8,10 @@ import { checkAutomatic } from './fs/saveWatch.ts';
 import type { Settings } from './settings.ts';
 import { reportError } from './ui/reportError.ts';
 
-/** How long a tab may take to be known here, in milliseconds. */
+/** How long a new tab may take to become visible to the extension, in milliseconds. */
 const TAB_MS = 200;
 
-/** What the file systems ask of windows, documents and settings. */
+/** What the file systems need to know about windows, documents and settings. */
 export const fileSystemHost = (
   settings: Pick<Settings, 'remoteAutoSave'>,
   sources: Pick<SourceRegistry, 'describe' | 'store'>,
@@ -25,7 +25,7 @@ export const fileSystemHost = (
   hasUnsavedText,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
   tellUnavailable(uri, error) {
-    // An editor that cannot open says that there was an error, but not which.
+    // An editor that fails to open says that there was an error, but not which one.
     setTimeout(() => {
       const isShown = activeUri()?.toString() === uri.toString() && !openDocument(uri);
       if (isShown) reportError(log, 'open', error);

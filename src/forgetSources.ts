@@ -5,7 +5,7 @@ import { shownUris } from './fs/openDocuments.ts';
 import type { Services } from './services.ts';
 import { forgetLastUsed } from './ui/pickNamespace.ts';
 
-/** Whoever keeps something by the id of a source. */
+/** Everything that stores something under the id of a source. */
 interface Keepers extends Pick<Services, 'memory'> {
   readonly accounts: Pick<Services['accounts'], 'known'>;
   readonly journals: Pick<Services['journals'], 'forget'>;
@@ -16,10 +16,12 @@ interface Keepers extends Pick<Services, 'memory'> {
   readonly protection: Pick<Services['protection'], 'forget'>;
 }
 
-/** Removes what is kept of these sources, here and on the disk, journals included. Rejects when one of them stays. */
+/**
+ * Removes everything kept about these sources, in memory and on disk, journals included. Rejects if something is left.
+ */
 export async function forgetSources(ids: readonly string[], services: Keepers): Promise<void> {
   const isGone = (source: string): boolean => ids.includes(source);
-  // What is on the disk goes in any case, also when a document cannot be closed.
+  // Data on disk is removed in any case, even if a document cannot be closed.
   try {
     await services.journals.forget(isGone);
   } finally {
@@ -28,14 +30,17 @@ export async function forgetSources(ids: readonly string[], services: Keepers): 
   }
 }
 
-/** Removes the journals of these sources alone: another window has forgotten them, and operations go on in this one. */
+/**
+ * Removes only the journals of these sources: another window has forgotten the rest, and operations go on in this one.
+ */
 export async function forgetUndo(ids: readonly string[], { journals }: Pick<Keepers, 'journals'>): Promise<void> {
   await journals.forget((source) => ids.includes(source));
 }
 
 /**
- * What this workspace keeps of accounts that were signed out in another one goes when it is opened next, except where
- * documents wait to be signed in again, perhaps with unsaved text. What is kept of documents goes with these.
+ * Accounts can be signed out while another workspace is open. When this workspace is opened next, forgets what it kept
+ * about them. Sources of documents that are still open are spared: these wait for the user to sign in again and may
+ * have unsaved text. What is kept about a document goes with that document, not here.
  */
 export async function forgetSignedOut(services: Keepers): Promise<void> {
   const kept = new Set([

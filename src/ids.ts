@@ -1,6 +1,4 @@
-/*
- * Every id that package.json and the code share. A unit test holds both against each other.
- */
+/* Every id that package.json and the code share. A unit test compares the two. */
 
 export const commandNames = [
   'openKey',
@@ -79,7 +77,7 @@ export type CommandName = (typeof commandNames)[number];
 export type CommandId = `cloudflareKv.${CommandName}`;
 export const commandId = (name: CommandName): CommandId => `cloudflareKv.${name}`;
 
-/** Tools for language models; their names are global, so they say whose they are. */
+/** Tools for language models. Their names are global, so they start with the name of the product. */
 export const toolNames = [
   'cloudflare_kv_list_namespaces',
   'cloudflare_kv_list_keys',
@@ -90,14 +88,14 @@ export const toolNames = [
 
 export type ToolName = (typeof toolNames)[number];
 
-/** Pages in editors. */
+/** Pages shown in editors. */
 export const pageNames = ['usage', 'space', 'jobs'] as const;
 export type PageName = (typeof pageNames)[number];
-/** By which VS Code knows a page again after a reload of the window. */
+/** The type by which VS Code recognises a page after the window reloads. */
 export const pageType = (name: PageName): string => `cloudflareKv.${name}`;
 
 export const viewId = 'cloudflareKv.tree';
-/** What happens to the keys of a local project; hidden until it is asked for. */
+/** The view of what happens to the keys of a local project. Hidden until the user asks for it. */
 export const activityViewId = 'cloudflareKv.activity';
 export const viewContainerId = 'cloudflareKv';
 export const walkthroughId = 'start';
@@ -106,35 +104,33 @@ export const valueScheme = 'cloudflare-kv';
 export const entryScheme = 'cloudflare-kv-entry';
 /** Many keys as one document. */
 export const keysScheme = 'cloudflare-kv-keys';
-/** The language of plain-text values: its defaults keep an editor's settings from changing a value. */
+/** The language of plain-text values. Its default settings keep the user's editor settings from changing a value. */
 export const valueLanguage = 'kv-value';
-/** Documents that show what would be done, and what was found. */
+/** Documents that show what an operation would do, or what was found. */
 export const reportScheme = 'cloudflare-kv-report';
 export const planLanguage = 'kv-plan';
 export const resultsLanguage = 'kv-results';
-/** Whose problems are ours. */
+/** The source name of our diagnostics. */
 export const diagnosticSource = 'Cloudflare KV';
 
-/*
- * Commands that only what is named with them calls: the palette has none of them.
- */
+/* Internal commands, each called only by what its comment names. They are not in the palette. */
 
-/** What Enter does in the view on a Mac, as in its Finder; called by its key. */
+/** What Enter does in the view on a Mac, where it renames as in the Finder. Called by its keybinding. */
 export const enterCommand = '_cloudflareKv.enter';
-/** Opens a value under its whole key; called by links in reports and in code. */
+/** Opens a value with its whole key as the label. Called by links in reports and in code. */
 export const openLinkCommand = '_cloudflareKv.openLink';
-/** What is offered for a namespace in a wrangler config; called by its lenses and links. */
+/** Shows what can be done with a namespace in a wrangler config. Called by its lenses and links. */
 export const bindingCommand = '_cloudflareKv.binding';
-/** Opens the difference that a row of the activity made; called by the row. */
+/** Opens the diff of a change in the activity view. Called by its row. */
 export const openActivityCommand = '_cloudflareKv.openActivity';
-/** Offers what can be done with the active value; called by its item in the status bar. */
+/** Shows what can be done with the active value. Called by its status bar item. */
 export const valueActionsCommand = '_cloudflareKv.valueActions';
-/** Ends the protection of a namespace; called by the button of the error that told of it. */
+/** Makes a namespace writable again. Called by the button of the error that said it is protected. */
 export const allowWritingCommand = '_cloudflareKv.allowWriting';
-/** Makes a key that code names, and opens it; called by a code action. */
+/** Creates a key that code names, and opens it. Called by a code action. */
 export const createKeyCommand = '_cloudflareKv.createKeyFromCode';
 
-/** Where the workspace keeps which jobs inside Cloudflare were started in it, until their end. */
+/** The workspace state that lists the jobs inside Cloudflare started in this workspace, until they end. */
 export const ownJobsKey = 'jobsInsideCloudflare';
 
 export const contextKeys = {
@@ -144,19 +140,22 @@ export const contextKeys = {
   signedIn: 'cloudflareKv:signedIn',
   /** The active editor shows a value that exists in KV. */
   valueActive: 'cloudflareKv:valueActive',
-  /** The view of the activity of a project is there. */
+  /** The activity view of a project is shown. */
   activity: 'cloudflareKv:activity',
-  /** It stands still. */
+  /** The activity view is paused. */
   activityPaused: 'cloudflareKv:activityPaused',
 } as const;
 
 export type ContextKeyId = (typeof contextKeys)[keyof typeof contextKeys];
 
-/** The first argument when a button of a message of ours calls; the second is its text. */
+/**
+ * The first argument of a command called by a button of one of our messages. The second is a text that the button
+ * passes along, such as an id.
+ */
 export const CALLED_BY_MESSAGE = 'message';
 
 /**
- * The first argument when somebody clicked where it is known already what the command is to do: the second is its
- * argument object, and what comes of it is told.
+ * The first argument of a command called by a click that already says what to do. The second is the argument object;
+ * the command reports its outcome.
  */
 export const CALLED_BY_CLICK = 'click';

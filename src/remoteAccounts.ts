@@ -13,15 +13,15 @@ import { ContextKey } from './ui/contextKey.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 
 export interface RemoteAccountsHost extends Pick<AccountsHost, 'closeDocuments' | 'forget' | 'forgetUndo'> {
-  /** The wrangler configs of the workspace as they are now. */
+  /** The current wrangler configs of the workspace. */
   readonly configs: () => readonly WranglerConfig[];
   readonly report: (what: string, error: unknown) => void;
-  /** Folders of the workspace's projects, in which a wrangler of their own may be. Absolute. */
+  /** Absolute folders of the workspace's projects, which may have their own wrangler. */
   readonly projectFolders: () => readonly string[];
   readonly settings: Pick<Settings, 'apiBaseUrl' | 'onDidChange'>;
 }
 
-/** The accounts as this window has them: with the storages of VS Code, its settings, and the workspace's trust. */
+/** The accounts of this window, with VS Code's storages, the settings and the workspace's trust. */
 export function createAccounts(
   context: vscode.ExtensionContext,
   { configs, report, projectFolders, settings, closeDocuments, forget, forgetUndo }: RemoteAccountsHost,
@@ -58,7 +58,7 @@ export function createAccounts(
   return { accounts, owned };
 }
 
-/** At once and not by `import()`: an account is there as soon as its sign-in is known. */
+/** Loaded synchronously, not by `import()`: an account exists as soon as its sign-in is known. */
 const accountApi = (configs: () => readonly WranglerConfig[]): AccountApi =>
   onFirstUse(() => {
     const {

@@ -19,14 +19,14 @@ import type { KvTree } from './tree/kvTree.ts';
 import type { FoundProblems } from './ui/foundProblems.ts';
 import type { Reports } from './ui/reports.ts';
 
-/** What is looked for in code: a namespace, one of its keys, or those with a prefix. */
+/** What to look for in code: a namespace, one of its keys, or its keys with a prefix. */
 export interface CodeQuery {
   readonly namespace: NamespaceRef;
   readonly key?: string | undefined;
   readonly prefix?: string | undefined;
 }
 
-/** What the parts of the extension share, passed by parameter. */
+/** What the parts of the extension share. Passed as a parameter. */
 export interface Services {
   readonly settings: Settings;
   readonly sources: SourceRegistry;
@@ -39,28 +39,28 @@ export interface Services {
   readonly tree: KvTree;
   readonly activity: ActivityViews;
   readonly reports: Reports;
-  /** Those that are open. */
+  /** The open pages. */
   readonly pages: Pages;
-  /** The one way to write. */
+  /** The only way to write. */
   readonly changes: Changes;
-  /** Of all changes: what undoes and what resumes. */
+  /** The journals of all changes, for undoing and for resuming. */
   readonly journals: Journals;
-  /** The jobs inside Cloudflare of a signed-in account, by its id; what knows them is loaded then. */
+  /** The jobs inside Cloudflare of a signed-in account, by its id. Loads their code on first use. */
   readonly jobs: (account: string) => Promise<AccountJobs>;
   readonly pins: Pins;
   readonly protection: Protection;
-  /** Per workspace: last used namespaces, versions of open documents. */
+  /** Workspace state: last used namespaces, versions of open documents. */
   readonly memory: vscode.Memento;
   /** Where the files of this extension are. */
   readonly extensionUri: vscode.Uri;
-  /** As VS Code names this extension: publisher and name. */
+  /** The extension's id: publisher and name. */
   readonly extensionId: string;
   readonly log: vscode.LogOutputChannel;
   readonly projects: Projects;
-  /** Where Worker code of the workspace names it, in the order of the files. */
+  /** Finds the places in the workspace's Worker code that name it, in the order of the files. */
   readonly findInCode: (query: CodeQuery, signal: AbortSignal) => Promise<readonly vscode.Location[]>;
-  /** What Worker code that sees one of these configs (absolute paths) shows of how KV is used. */
+  /** Checks how Worker code that uses one of these configs (absolute paths) uses KV. */
   readonly checkCode: (configs: readonly string[], signal: AbortSignal) => Promise<readonly CheckItem[]>;
-  /** What a check of a project has found in files. */
+  /** Problems that a check of a project has found in files. */
   readonly problems: FoundProblems;
 }

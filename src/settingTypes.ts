@@ -5,63 +5,63 @@ import { isTable } from './core/base/table.ts';
 const diagnosticLevels = ['error', 'warning', 'information', 'hint', 'off'] as const;
 export type DiagnosticLevel = (typeof diagnosticLevels)[number];
 
-/** What the settings say; {@link settingTypes} has their ids and defaults. */
+/** The values of the settings. {@link settingTypes} has their ids and defaults. */
 export interface SettingValues {
-  /** Whether keys that share a beginning are shown as groups. */
+  /** Whether to group keys that share a prefix. */
   readonly groupKeys: boolean;
-  /** Where a key is cut into groups; none is empty. */
+  /** Where keys are split into groups. None is empty. */
   readonly keyDelimiters: readonly string[];
-  /** Language ids by globs over keys. */
+  /** Language ids by glob; the globs match keys. */
   readonly languages: Readonly<Record<string, string>>;
   /** `--persist-to` folders, absolute or relative to a workspace folder. */
   readonly stateFolders: readonly string[];
-  /** Globs over wrangler configs of other names, relative to each workspace folder. */
+  /** Globs for wrangler configs with other names, relative to each workspace folder. */
   readonly configs: readonly string[];
-  /** Ports of dev servers, besides those that are always tried. */
+  /** Ports of dev servers, in addition to those that are always tried. */
   readonly devServerPorts: readonly number[];
-  /** Whether namespaces of an account are read-only where the user has chosen nothing. */
+  /** Whether namespaces of an account are read-only unless the user has chosen otherwise. */
   readonly remoteReadOnly: boolean;
-  /** Whether every namespace of an account is read-only in this window, whatever was chosen. */
+  /** Whether every namespace of an account is read-only in this window, whatever the user has chosen. */
   readonly remoteReadOnlyInWorkspace: boolean;
-  /** Whether key names are offered in Worker code. */
+  /** Whether completion offers key names in Worker code. */
   readonly codeCompletion: boolean;
-  /** Whether keys and bindings in Worker code tell what they lead to. */
+  /** Whether hovers explain keys and bindings in Worker code. */
   readonly codeHover: boolean;
-  /** Whether help in Worker code may ask an account by itself. */
+  /** Whether help in Worker code may send requests to an account on its own. */
   readonly codeRemote: boolean;
-  /** How what is found in code and configs is shown, by its code; `off` is not shown at all. */
+  /** The level of each kind of finding in code and configs, by its code. `off` hides it. */
   readonly codeDiagnostics: Readonly<Record<string, DiagnosticLevel>>;
-  /** Whether auto save writes values of an account. */
+  /** Whether auto save may write values of an account. */
   readonly remoteAutoSave: boolean;
-  /** Where the Cloudflare API is asked, as it was typed. */
+  /** The base URL of the Cloudflare API, as the user typed it. */
   readonly apiBaseUrl: string;
-  /** When commands ask before they write to an account. */
+  /** When commands ask for confirmation before they write to an account. */
   readonly confirmWrites: 'bulk' | 'always' | 'never';
   /** Whether tools for language models may ask to write. */
   readonly toolWrites: boolean;
-  /** For how many days an operation can be undone, at least 1. */
+  /** For how many days an operation can be undone; at least 1. */
   readonly undoDays: number;
-  /** How much disk space undoing may take. */
+  /** How much disk space the journals for undo may take. */
   readonly undoMegabytes: number;
 }
 
 export type SettingName = keyof SettingValues;
 
 interface SettingType<T> {
-  /** Without the `cloudflareKv.` in front. */
+  /** Without the prefix `cloudflareKv.`. */
   readonly id: string;
   /** The same as in package.json. */
   readonly default: T;
-  /** The value as it is used; `undefined` when it is of a wrong type. */
+  /** Returns the value to use, or `undefined` if it has the wrong type. */
   check(value: unknown): T | undefined;
-  /** A sentence for the user that names the setting and says what it must be. */
+  /** A sentence for the user that names the setting and says what its value must be. */
   mustBe(setting: string): string;
 }
 
-/** A setting whose value counts as not set. */
+/** A setting whose value is invalid and therefore counts as not set. */
 export interface WrongSetting {
   readonly name: SettingName;
-  /** With the `cloudflareKv.` in front. */
+  /** The full name, with the prefix `cloudflareKv.`. */
   readonly setting: string;
   /** A sentence for the user. */
   readonly message: string;
@@ -124,13 +124,10 @@ export const settingTypes: { readonly [Name in SettingName]: SettingType<Setting
 
 export const settingNames = Object.keys(settingTypes) as readonly SettingName[];
 
-/** The full name of a setting, as it stands in `settings.json`. */
+/** The full name of a setting, as in `settings.json`. */
 const settingKey = (name: SettingName): string => `cloudflareKv.${settingTypes[name].id}`;
 
-/**
- * The values of all settings, by what `read` gives for their ids: one that is not there, or of a wrong type, is its
- * default.
- */
+/** Reads all settings: `read` returns the value for an id. A missing or invalid value gives the default. */
 export function checkSettings(read: (id: string) => unknown): {
   readonly values: SettingValues;
   readonly wrong: readonly WrongSetting[];
@@ -187,7 +184,7 @@ function texts(id: string, byDefault: readonly string[]): SettingType<readonly s
   };
 }
 
-/** A smaller number than the least one stands for that. */
+/** A number below `least` counts as `least`. */
 function numberFrom(id: string, least: number, byDefault: number): SettingType<number> {
   return {
     id,

@@ -11,10 +11,10 @@ import {
 
 export type { DiagnosticLevel } from './settingTypes.ts';
 
-/** Safety settings: once switched on in user or workspace settings they stay on, so a workspace can only tighten them. */
+/** Safety settings. If one is on in the user or the workspace settings, it is on: a workspace can only tighten them. */
 const TIGHTENING: readonly string[] = [settingTypes.remoteReadOnlyInWorkspace.id];
 
-/** Every setting of ours as it is now, of the right type. */
+/** The current value of every setting of the extension, with the right type. */
 export class Settings implements SettingValues, vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<ReadonlySet<SettingName>>();
@@ -22,7 +22,7 @@ export class Settings implements SettingValues, vscode.Disposable {
   readonly #warned = new Set<SettingName>();
   #values: SettingValues;
   #wrong: readonly WrongSetting[];
-  /** The names of the settings whose values are others now. */
+  /** Fires with the names of the settings whose values have changed. */
   readonly onDidChange = this.#changed.event;
 
   constructor(log: vscode.LogOutputChannel) {
@@ -88,7 +88,7 @@ export class Settings implements SettingValues, vscode.Disposable {
     return this.#values.undoMegabytes;
   }
 
-  /** Sets {@link groupKeys}, in the workspace where that has a value of its own, else for the user. */
+  /** Sets {@link groupKeys}: in the workspace if it has its own value there, else for the user. */
   async setGroupKeys(value: boolean): Promise<void> {
     const configuration = vscode.workspace.getConfiguration('cloudflareKv');
     const { id } = settingTypes.groupKeys;
@@ -96,7 +96,7 @@ export class Settings implements SettingValues, vscode.Disposable {
     await configuration.update(id, value, configuration.inspect(id)?.workspaceValue === undefined ? Global : Workspace);
   }
 
-  /** Warns of each setting of a wrong type, once for as long as it is wrong. */
+  /** Warns about each invalid setting, once for as long as it stays invalid. */
   tellWrong(): void {
     const names = this.#wrong.map(({ name }) => name);
     for (const name of this.#warned) if (!names.includes(name)) this.#warned.delete(name);

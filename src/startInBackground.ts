@@ -21,7 +21,7 @@ import { registerUseStateFolder } from './ui/useStateFolder.ts';
 
 const commands = () => import('./commands/commands.lazy.ts');
 
-/** Begins what nobody waits for while the extension is being activated; gives what lives on. */
+/** Starts what activation does not wait for; returns what lives on. */
 export function startInBackground(services: Services): readonly vscode.Disposable[] {
   const { accounts, entries, keys, log, projects, protection, settings, sources, values } = services;
   const report = (what: string, error: unknown): void => logError(log, what, error);
@@ -81,8 +81,8 @@ export function startInBackground(services: Services): readonly vscode.Disposabl
 }
 
 /**
- * After the window has drawn itself: what is too old, and work that was interrupted or goes on elsewhere, waits for no
- * one.
+ * Waits until the window has drawn itself, then removes old journals, follows jobs and tells of interrupted work. None
+ * of this is urgent.
  */
 function lookAtJournalsSoon(services: Services): vscode.Disposable {
   const { journals, log, memory } = services;

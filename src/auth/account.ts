@@ -1,6 +1,6 @@
 import { isAccount } from '../core/store/sourceId.ts';
 
-/** A Cloudflare account, as sign-in names it. */
+/** A Cloudflare account, as signing in returns it. */
 export interface Account {
   readonly id: string;
   readonly name: string;
@@ -8,16 +8,16 @@ export interface Account {
 
 export const sourceIdOf = (account: Pick<Account, 'id'>): string => `account-${account.id}`;
 
-/** The id of the account that a source is. */
+/** The account id in the id of a source. */
 export const accountOf = (source: string): string => source.slice(sourceIdOf({ id: '' }).length);
 
-/** The id of an account by that, or by the id of its source. */
+/** The account id, given either that or the id of the account's source. */
 export const accountIdOf = (text: string): string => (isAccount(text) ? accountOf(text) : text);
 
-/** An account that its token may not name is called by the beginning of its id. */
+/** The name for an account whose real name the token may not read: the beginning of its id. */
 export const shortName = (id: string): string => id.slice(0, 8);
 
 const ACCOUNT_ID = /^[0-9a-f]{32}$/;
 
-/** As the dashboard shows it; a pasted one may have spaces around it. */
+/** Expects the format of the dashboard, with optional white space around it. */
 export const isAccountId = (text: string): boolean => ACCOUNT_ID.test(text);

@@ -3,43 +3,42 @@ import type { KvSource, SourceChange } from '../core/store/store.ts';
 import type { UsageQuery, UsageReadings } from '../core/usage/readings.ts';
 import type { Account } from './account.ts';
 
-/** What the service says of a token that it knows. */
+/** What the service says about a token that it knows. */
 export type TokenStatus = 'active' | 'disabled' | 'expired';
 
 /**
- * The questions that signing in asks of a server, with one token. Every answer can be a KvError: `unauthenticated` when
- * the token is not accepted, `forbidden` when it is and lacks the permission, `forbidden` and `stopped` when that is
- * not known.
+ * The requests for signing in with one token. Each can reject with a KvError: `unauthenticated` if the token is not
+ * accepted, `forbidden` if it is accepted but lacks the permission, `forbidden` with `stopped` if that is not known.
  */
 export interface TokenApi {
-  /** Accounts that the token may list, all pages. */
+  /** The accounts that the token may list, from all pages. */
   accounts(signal?: AbortSignal): Promise<readonly Account[]>;
-  /** Of a user's token, or with an account id of one that the account owns. */
+  /** The status of a user's token, or, with an account id, of a token that the account owns. */
   status(accountId: string | undefined, signal?: AbortSignal): Promise<TokenStatus>;
-  /** Rejects with `forbidden` when the token may not list the account's namespaces. */
+  /** Rejects with `forbidden` if the token may not list the account's namespaces. */
   tryRead(accountId: string, signal?: AbortSignal): Promise<void>;
-  /** Rejects with `forbidden` when the token may not write. Asks in a way that can change nothing. */
+  /** Rejects with `forbidden` if the token may not write. Checks this without changing anything. */
   tryWrite(accountId: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** The token to use now; `refused` is one that the server has just not accepted. Rejects with a KvError. */
+/** Returns the token to use. `refused` is a token that the server has just refused. Rejects with a KvError. */
 export type Credential = (refused?: string) => Promise<string>;
 
-/** The KV of an account, with what its owner tells it. */
+/** The KV of an account, with methods by which its owner informs it of changes. */
 export interface AccountSource extends KvSource {
-  /** The next listing asks the account again: another credential may show other things. */
+  /** Makes the next listing ask the account again, because another credential may show something else. */
   refresh(): void;
-  /** The configs of the workspace name other namespaces now. */
+  /** Call when the workspace's configs may refer to other namespaces. */
   configsChanged(): void;
-  /** Tells that a namespace, or everything, may have changed. */
+  /** Reports that a namespace, or everything, may have changed. */
   changed(change: SourceChange): void;
-  /** Its API beside KV. */
+  /** The account's API for everything except KV. */
   readonly calls: AccountCalls;
-  /** What Cloudflare counts of its use; rejects with `forbidden` where the token may not read that. */
+  /** Cloudflare's usage numbers for the account. Rejects with `forbidden` if the token may not read them. */
   usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings>;
 }
 
-/** How `src/auth` reaches the service without knowing its client. */
+/** How `src/auth` reaches the service without depending on its client. */
 export interface AccountApi {
   withToken(server: string, token: string): TokenApi;
   /** Makes no request. */

@@ -13,23 +13,26 @@ import { type SignInRequest, Tokens, type TokensHost } from './tokens.ts';
 import { notAccepted, type Verified } from './verify.ts';
 import type { WranglerProfile } from './wranglerProfiles.ts';
 
-/** Where the API is asked. */
+/** The server that receives the API requests. */
 export interface ApiServer {
-  /** The base URL of all requests: a token is sent nowhere else. */
+  /** The base URL of all requests. Tokens are sent nowhere else. */
   readonly url: string;
-  /** Said wherever one of its accounts is named; absent for Cloudflare's own. */
+  /** Shown wherever one of its accounts is named; absent for Cloudflare's own server. */
   readonly name?: string;
 }
 
 export interface AccountsHost extends TokensHost {
-  /** As the setting has it; throws `invalidInput`. */
+  /** From the setting; throws `invalidInput`. */
   readonly server: () => ApiServer;
   readonly onDidChangeServer: Event<unknown>;
-  /** Closes what shows anything of these sources; unsaved text is given up, or stays open. */
+  /**
+   * Closes whatever shows data of these sources. With `giveUp`, unsaved text is discarded; with `keep`, its editors
+   * stay open.
+   */
   readonly closeDocuments: (sourceIds: readonly string[], unsaved: 'giveUp' | 'keep') => Promise<void>;
-  /** Removes whatever is kept of these sources: undo backups, marks, what is known of documents. */
+  /** Removes everything stored about these sources: undo backups, marks, and what is known about documents. */
   readonly forget: (sourceIds: readonly string[]) => Promise<void>;
-  /** Removes what is kept of these sources for Undo, now or when an operation that goes on here has ended. */
+  /** Removes the undo data of these sources, now or when a running operation of this window has ended. */
   readonly forgetUndo: (sourceIds: readonly string[]) => Promise<void>;
 }
 
@@ -39,16 +42,16 @@ export interface AccountState extends Account {
   readonly isShown: boolean;
 }
 
-/** The signed-in accounts. They are there at once after a start; no request is made for it, and no token is read. */
+/** The signed-in accounts. They are available right after a start, without any request and without reading a token. */
 export class Accounts implements SourceGroup, Disposable {
   readonly #host: AccountsHost;
   readonly #tokens: Tokens;
   readonly #changed = new Emitter<void>();
   readonly #listening: Disposable;
   #sources = new Map<string, AccountSource>();
-  /** The id of the sign-in that serves each of them, as this window last saw it. */
+  /** The id of the sign-in that serves each account, as this window last saw it. */
   #servedBy: ReadonlyMap<string, string> | undefined;
-  /** Ids of accounts that were signed in, shown or hidden, and of which this window may have kept something since. */
+  /** Ids of accounts that were signed in, shown or hidden, so this window may have stored something about them. */
   readonly #seen = new Set<string>();
   readonly onDidChange: Event<void> = this.#changed.event;
   readonly ready: Promise<void> = Promise.resolve();
@@ -69,7 +72,7 @@ export class Accounts implements SourceGroup, Disposable {
     return [...this.#sources.values()];
   }
 
-  /** Those of the present server, shown or hidden. */
+  /** The accounts of the current server, shown or hidden. */
   get accounts(): readonly AccountState[] {
     const hidden = new Set(this.#host.signIns.hidden);
     const server = this.#server();
@@ -80,19 +83,19 @@ export class Accounts implements SourceGroup, Disposable {
     );
   }
 
-  /** A server other than Cloudflare's own, as a person reads it. */
+  /** The name of the server, if it is not Cloudflare's own. */
   get foreignServer(): string | undefined {
     return this.#host.server().name;
   }
 
-  /** Verifies a credential and keeps it. `undefined` when the choice of accounts was dismissed. */
+  /** Verifies a credential and stores it. `undefined` if the user dismissed the choice of accounts. */
   async signIn(request: SignInRequest, signal?: AbortSignal): Promise<Verified | undefined> {
     const { signIns, server: serverNow } = this.#host;
     const server = serverNow().url;
     const { token, verified } = await this.#tokens.verified(server, request, signal);
     if (!verified) return undefined;
     const { accounts } = verified;
-    // What is signed in already keeps the credential that was tried with it.
+    // Accounts that are already signed in keep the credential that was tried with them, so they are left out here.
     const unwanted = verified.unwanted.filter(({ id }) => !this.accounts.some((account) => account.id === id));
     const signIn: SignIn = {
       id: randomUUID(),
@@ -117,18 +120,18 @@ export class Accounts implements SourceGroup, Disposable {
     return verified;
   }
 
-  /** The named profiles of wrangler; empty where it has only one login. */
+  /** Wrangler's named profiles; empty if it supports only one login. */
   async wranglerProfiles(): Promise<readonly WranglerProfile[]> {
     return await this.#host.wrangler.profiles();
   }
 
-  /** Every account that is signed in, at whatever server. */
+  /** All signed-in accounts, on every server. */
   get known(): readonly Account[] {
     const all = this.#host.signIns.all.flatMap(({ accounts }) => accounts);
     return [...new Map(all.map((account) => [account.id, account])).values()];
   }
 
-  /** The accounts that a sign-out of these leaves, all when absent; throws `invalidInput` for one that is unknown. */
+  /** The accounts that would be signed out for these ids; all if absent. Throws `invalidInput` for an unknown id. */
   leaving(ids?: readonly string[]): readonly Account[] {
     if (ids === undefined) return this.known;
     checkSignedIn(ids, this.known);
@@ -136,7 +139,8 @@ export class Accounts implements SourceGroup, Disposable {
   }
 
   /**
-   * Forgets these accounts, or all of every server, with their credentials and whatever else is kept or open of them.
+   * Signs out these accounts, or all on every server: forgets their credentials and all other stored data, and closes
+   * their documents.
    */
   async signOut(ids?: readonly string[]): Promise<readonly Account[]> {
     const { signIns, wrangler, closeDocuments, forget } = this.#host;
@@ -148,7 +152,7 @@ export class Accounts implements SourceGroup, Disposable {
     try {
       await closeDocuments(gone.map(sourceIdOf), 'giveUp');
     } finally {
-      // What another sign-in reaches again meanwhile, in another window for one, is not forgotten.
+      // Keeps the data of an account that has meanwhile been signed in again, for example in another window.
       const reached = new Set(this.known.map(({ id }) => id));
       const forgotten = gone.filter(({ id }) => !reached.has(id));
       await forget(forgotten.map(sourceIdOf));
@@ -157,7 +161,7 @@ export class Accounts implements SourceGroup, Disposable {
     return gone;
   }
 
-  /** Shows these accounts and hides the others; resolves to those that are shown. */
+  /** Shows these accounts and hides the others. Resolves to the shown accounts. */
   async select(ids: readonly string[]): Promise<readonly Account[]> {
     const { signIns } = this.#host;
     checkSignedIn(ids, this.accounts);
@@ -169,7 +173,7 @@ export class Accounts implements SourceGroup, Disposable {
     return this.accounts.filter((account) => account.isShown).map(({ id, name }) => ({ id, name }));
   }
 
-  /** Takes over what another window did: its sign-ins, its sign-outs, its choice of accounts. */
+  /** Takes over changes by another window: sign-ins, sign-outs and the choice of accounts. */
   async followOthers(): Promise<void> {
     const before = [...this.#sources.keys()];
     const isRenewed = this.#update();
@@ -179,7 +183,7 @@ export class Accounts implements SourceGroup, Disposable {
     if (!isRenewed && before.join() === now.join() && gone.length === 0) return;
     this.#changed.fire();
     try {
-      // Nobody was asked about unsaved text here.
+      // In this window, the user was not asked about unsaved text.
       await this.#host.closeDocuments(
         gone.filter((id) => before.includes(id)).map((id) => sourceIdOf({ id })),
         'keep',
@@ -189,7 +193,7 @@ export class Accounts implements SourceGroup, Disposable {
     }
   }
 
-  /** What this window has kept since another one signed out, or goes on keeping, is not known to that one. */
+  /** A window that signs out does not know what this one has stored since, or goes on storing. */
   async #forgetUndo(): Promise<void> {
     const gone = this.#signedOut();
     if (gone.length === 0) return;
@@ -207,17 +211,17 @@ export class Accounts implements SourceGroup, Disposable {
     for (const { id } of this.known) this.#seen.add(id);
   }
 
-  /** The wrangler configs of the workspace changed: they name namespaces of accounts too. */
+  /** Call when the workspace's wrangler configs have changed, because they refer to namespaces of accounts too. */
   configsChanged(): void {
     for (const source of this.#sources.values()) source.configsChanged();
   }
 
-  /** A namespace was written by something else than this window, which knows of it. */
+  /** Call when something that this window knows of, but not the window itself, has written to a namespace. */
   namespaceChanged(accountId: string, namespace: string): void {
     this.#sources.get(accountId)?.changed({ namespace });
   }
 
-  /** The API of an account, beside its KV; throws `unauthenticated`. */
+  /** The account's API for everything except KV. Throws `unauthenticated`. */
   calls(accountId: string): AccountCalls {
     const signIn = l10n.t(
       'You are not signed in to the account {0}, or it is hidden. Sign in to see its jobs.',
@@ -226,7 +230,7 @@ export class Accounts implements SourceGroup, Disposable {
     return this.#sourceOf(accountId, signIn).calls;
   }
 
-  /** What Cloudflare counts of the use of an account. */
+  /** Cloudflare's usage numbers for an account. */
   async usage(accountId: string, query: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
     const signIn = l10n.t(
       'You are not signed in to the account {0}, or it is hidden. Sign in to see its usage.',
@@ -256,12 +260,14 @@ export class Accounts implements SourceGroup, Disposable {
     try {
       return this.#host.server();
     } catch {
-      // Said when signing in, and in the log.
+      // The error is reported when signing in, and in the log.
       return undefined;
     }
   }
 
-  /** Makes and disposes sources until they are those of the accounts that are shown; as {@link #askAnew}. */
+  /**
+   * Creates and disposes sources until they match the accounts that are shown. Returns the same as {@link #askAnew}.
+   */
   #update(mine?: string): boolean {
     const server = this.#server();
     const before = this.#sources;
@@ -280,8 +286,8 @@ export class Accounts implements SourceGroup, Disposable {
   }
 
   /**
-   * What another sign-in serves than before is to ask its account again; true where there is such a source. `mine` is
-   * the sign-in that this window has just made.
+   * Makes sources ask their account again if a different sign-in serves them now. Returns whether there is one. `mine`
+   * is the sign-in that this window has just created.
    */
   #askAnew(sourcesBefore: ReadonlyMap<string, AccountSource>, mine?: string): boolean {
     const server = this.#server()?.url ?? '';
@@ -293,7 +299,7 @@ export class Accounts implements SourceGroup, Disposable {
     this.#servedBy = new Map(serving.map(({ id, signIn }) => [id, signIn.id]));
     if (!before) return false;
     const seen = new Set(before.values()).add(mine ?? '');
-    // Another window asked wrangler since: it may give out the login of somebody else by now.
+    // Another window has asked wrangler since, so wrangler may return a different user's login by now.
     if (serving.some(({ signIn }) => signIn.method === 'wrangler' && !seen.has(signIn.id))) {
       this.#host.wrangler.forget();
     }
@@ -308,7 +314,7 @@ export class Accounts implements SourceGroup, Disposable {
     return this.#host.signIns.all.find((one) => one.server === server && one.accounts.some(({ id }) => id === account));
   }
 
-  /** Finds the sign-in anew each time, so that another credential for the same account takes over at once. */
+  /** Looks up the sign-in each time, so that a new credential for the same account is used at once. */
   #credential({ id, name }: Account, server: string): Credential {
     return async (refused) => {
       const signIn = this.#signInOf(id, server);

@@ -4,16 +4,16 @@ import { isWithin, realOrSame } from '../core/base/paths.ts';
 import type { Program } from './runProgram.ts';
 
 export interface WranglerPlaces {
-  /** Folders with wrangler configs, and those of the workspace. Absolute. */
+  /** Absolute paths of folders with wrangler configs, and of the workspace folders. */
   readonly projectFolders: readonly string[];
-  /** Without it nothing that lies in one of the folders is run. */
+  /** If false, nothing inside one of the folders is run. */
   readonly isTrusted: boolean;
-  /** As in the environment. */
+  /** The value of the environment variable. */
   readonly path: string;
   readonly platform?: NodeJS.Platform;
 }
 
-/** Every wrangler that may be run, the projects' own before the one on the PATH, each once. */
+/** Every wrangler that may be run, without duplicates, those of the projects before the one on the PATH. */
 export async function findWranglers({
   projectFolders,
   isTrusted,
@@ -25,7 +25,7 @@ export async function findWranglers({
   const installed = await Promise.all(
     path
       .split(delimiter)
-      // A relative entry depends on the folder one is in: that may be anybody's.
+      // A relative entry depends on the current folder, which may not be trustworthy.
       .filter(isAbsolute)
       .map((folder) => (platform === 'win32' ? wranglerOnWindowsPath(folder) : wranglerOnPath(folder))),
   );
@@ -37,7 +37,7 @@ export async function findWranglers({
   return [...new Map(programs.map((program) => [pathOf(program), program])).values()];
 }
 
-/** The wrangler that a folder's own scripts would run: Node looks in every `node_modules` on the way up. */
+/** The wrangler that scripts in a folder would run: Node looks in every `node_modules` folder on the way up. */
 async function wranglerAbove(folder: string): Promise<Program | undefined> {
   const script = await scriptIn(join(folder, 'node_modules', 'wrangler'));
   if (script !== undefined) return script;
@@ -45,7 +45,7 @@ async function wranglerAbove(folder: string): Promise<Program | undefined> {
   return parent === folder ? undefined : wranglerAbove(parent);
 }
 
-/** The script that a package names as its program `wrangler`. */
+/** The script that a package defines as its program `wrangler`. */
 async function scriptIn(packageFolder: string): Promise<Program | undefined> {
   try {
     const { bin }: { bin?: unknown } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
@@ -57,7 +57,10 @@ async function scriptIn(packageFolder: string): Promise<Program | undefined> {
   }
 }
 
-/** The command is a script for the shell, beside which npm puts the package, or the shim of a version manager. */
+/**
+ * On Windows the command is a shell script, either next to the package, as installed by npm, or the shim of a version
+ * manager.
+ */
 async function wranglerOnWindowsPath(folder: string): Promise<Program | undefined> {
   const script = await scriptIn(join(folder, 'node_modules', 'wrangler'));
   if (script !== undefined) return script;
@@ -75,14 +78,14 @@ async function wranglerOnPath(folder: string): Promise<Program | undefined> {
     const found = await stat(file);
     if (!found.isFile() || (found.mode & 0o111) === 0) return undefined;
     const real = await realpath(file);
-    // A version manager's shim is one program under many names, and knows by its name what to run.
+    // A version manager's shim is one program with many names, which decides by its name what to run.
     return real.endsWith('.js') ? nodeProgram(real) : { file, args: [] };
   } catch {
     return undefined;
   }
 }
 
-/** Runs a script with the Node that we run on, which on a desktop is Electron. */
+/** Runs a script with the Node that runs this extension, which is Electron on a desktop. */
 const nodeProgram = (script: string): Program => ({
   file: process.execPath,
   args: [script],

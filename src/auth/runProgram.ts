@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** A program that is started without a shell. */
+/** A program to start without a shell. */
 export interface Program {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -10,9 +10,9 @@ export interface Program {
 
 export interface RunOptions {
   readonly cwd: string;
-  /** The whole environment. */
+  /** The complete environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** After this many milliseconds it is ended, with all that it started. */
+  /** Milliseconds after which the program is ended, together with all processes that it started. */
   readonly timeLimit: number;
 }
 
@@ -23,10 +23,10 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** More output than this is no answer to anything we ask. */
+/** No program that is run here has more output than this. */
 const MOST_CHARACTERS = 64 * 1024;
 
-/** Runs a program to its end; rejects only when it cannot be started. */
+/** Runs a program to its end. Rejects only if it cannot be started. */
 export async function runProgram(program: Program, { cwd, env, timeLimit }: RunOptions): Promise<Finished> {
   const child = spawn(program.file, [...program.args], {
     cwd,
@@ -34,7 +34,7 @@ export async function runProgram(program: Program, { cwd, env, timeLimit }: RunO
     shell: false,
     windowsHide: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own: wrangler starts another process, and ending the first alone would leave that.
+    // A separate process group, because wrangler starts another process, which must be ended too.
     detached: process.platform !== 'win32',
   });
   const output = { stdout: '', stderr: '' };
@@ -63,13 +63,13 @@ function endTree(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
     spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
-      // Without it the first process is ended at least.
+      // Without taskkill, end at least the first process.
       .once('error', () => child.kill());
     return;
   }
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has just ended by itself.
+    // The process has just ended by itself.
   }
 }

@@ -4,25 +4,25 @@ import type { Account } from './account.ts';
 export const signInMethods = ['token', 'wrangler', 'environment'] as const;
 export type SignInMethod = (typeof signInMethods)[number];
 
-/** One credential and the accounts it is used for. Holds no secret. */
+/** A credential and the accounts that it is used for. Contains no secret. */
 export interface SignIn {
   readonly id: string;
   readonly method: SignInMethod;
-  /** With the method `wrangler` only: which of its logins; without it the one that wrangler takes in the project. */
+  /** Only for the method `wrangler`: the name of the login. If absent, wrangler chooses the one for the project. */
   readonly profile?: string;
-  /** The base URL at which it was verified: its credential goes nowhere else. */
+  /** The base URL where it was verified. Its credential is sent nowhere else. */
   readonly server: string;
-  /** Never empty; no account is in two sign-ins of the same server. */
+  /** Never empty. On one server, no account is in two sign-ins. */
   readonly accounts: readonly Account[];
 }
 
-/** Where sign-ins outlive a restart; `vscode.Memento` fits. */
+/** Storage for sign-ins that survives a restart; `vscode.Memento` fits. */
 export interface SignInMemory {
   get<T>(key: string): T | undefined;
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-/** Where tokens are kept; `vscode.SecretStorage` fits. */
+/** Storage for tokens; `vscode.SecretStorage` fits. */
 export interface Secrets {
   get(key: string): PromiseLike<string | undefined>;
   store(key: string, value: string): PromiseLike<void>;
@@ -33,7 +33,7 @@ const SIGN_INS = 'signIns';
 const HIDDEN = 'hiddenAccounts';
 const secretKey = (id: string): string => `cloudflareKv.token.${id}`;
 
-/** The sign-ins of this user: what they are in the memory, their tokens only among the secrets. */
+/** The sign-ins of this user. They are kept in the memento, and their tokens only in the secret storage. */
 export class SignIns {
   readonly #memory: SignInMemory;
   readonly #secrets: Secrets;
@@ -59,7 +59,7 @@ export class SignIns {
     await this.#memory.update(HIDDEN, [...new Set(ids)]);
   }
 
-  /** Keeps a sign-in; its accounts leave whichever sign-in of that server they were in. */
+  /** Stores a sign-in. Its accounts are removed from other sign-ins on that server. */
   async add(signIn: SignIn, token?: string): Promise<void> {
     await this.#turns.take(SIGN_INS, () => this.#add(signIn, token));
   }
@@ -75,7 +75,7 @@ export class SignIns {
     }
   }
 
-  /** Forgets accounts, and every credential that is left without one. */
+  /** Forgets accounts, and every credential that no account uses any more. */
   async remove(accountIds: ReadonlySet<string>): Promise<void> {
     await this.#turns.take(SIGN_INS, async () => {
       await this.#keep(without(this.all, accountIds));
@@ -83,21 +83,21 @@ export class SignIns {
     });
   }
 
-  /** The token of a sign-in by token; `undefined` when it was forgotten, here or in another window. */
+  /** The token of a sign-in with the method `token`; `undefined` if it was deleted, here or in another window. */
   async token(id: string): Promise<string | undefined> {
     const known = this.#tokens.get(id) ?? (await this.#secrets.get(secretKey(id)));
     if (known !== undefined) this.#tokens.set(id, known);
     return known;
   }
 
-  /** Another window stored or deleted secrets. */
+  /** Call when another window has stored or deleted secrets. */
   secretsChanged(): void {
     this.#tokens.clear();
   }
 
   async #keep(signIns: readonly SignIn[]): Promise<void> {
     const kept = new Set(signIns.map((signIn) => signIn.id));
-    // The secret first: what breaks off in between must not leave a token that nothing names.
+    // Deletes the secret first, so that an interruption cannot leave a token that no sign-in refers to.
     for (const { id, method } of this.all) {
       if (kept.has(id)) continue;
       this.#tokens.delete(id);
@@ -107,7 +107,7 @@ export class SignIns {
   }
 }
 
-/** The sign-ins without these accounts, everywhere or on one server. */
+/** The sign-ins without these accounts, on all servers or on one. */
 function without(signIns: readonly SignIn[], accountIds: ReadonlySet<string>, server?: string): SignIn[] {
   return signIns.flatMap((signIn) => {
     if (server !== undefined && signIn.server !== server) return signIn;

@@ -3,7 +3,7 @@ const PERMISSIONS = [
   { key: 'account_settings', type: 'read' },
 ];
 
-/** The dashboard's page for a new token, with the permissions filled in that we need. */
+/** The dashboard's page for creating a token, with the required permissions filled in. */
 export function tokenPage(): string {
   const query = new URLSearchParams({
     permissionGroupKeys: JSON.stringify(PERMISSIONS),

@@ -8,7 +8,7 @@ import type { WranglerLogin } from './wranglerLogin.ts';
 import { isProfileName } from './wranglerProfiles.ts';
 
 export interface SignInRequest extends Question {
-  /** With the method `token` only. */
+  /** Only for the method `token`. */
   readonly token?: string | undefined;
 }
 
@@ -16,12 +16,12 @@ export interface TokensHost {
   readonly signIns: SignIns;
   readonly api: AccountApi;
   readonly wrangler: Pick<WranglerLogin, 'token' | 'forget' | 'profiles'>;
-  /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read here, when they are asked for. */
+  /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` are read from here each time. */
   readonly env: NodeJS.ProcessEnv;
   readonly isTrusted: () => boolean;
 }
 
-/** Where the tokens of sign-ins come from: the secret storage, the login of wrangler, or the environment. */
+/** Gets the tokens of sign-ins: from the secret storage, wrangler's login, or the environment. */
 export class Tokens {
   readonly #host: TokensHost;
 
@@ -29,7 +29,7 @@ export class Tokens {
     this.#host = host;
   }
 
-  /** That of a sign-in; `refused` is what did not pass. */
+  /** The token of a sign-in. `refused` is a token that was not accepted. */
   async of({ id, method, profile }: SignIn, refused: string | undefined): Promise<string | undefined> {
     switch (method) {
       case 'token':
@@ -59,7 +59,8 @@ export class Tokens {
   }
 
   /**
-   * The token of a request, with what it opens there; `verified` is absent when the choice of accounts was dismissed.
+   * The token for a sign-in request, with what it gives access to. `verified` is absent if the user dismissed the
+   * choice of accounts.
    */
   async verified(server: string, request: SignInRequest, signal: AbortSignal | undefined) {
     checkProfile(request);
@@ -76,14 +77,14 @@ export class Tokens {
         return ask(this.#environmentToken(), { ...request, accountId: accountId === '' ? undefined : accountId });
       }
       case 'wrangler': {
-        // Somebody else may have logged in since it was asked.
+        // Somebody else may have logged in since wrangler was last asked.
         wrangler.forget();
         const { profile } = request;
         const token = await wrangler.token(undefined, profile);
         try {
           return await ask(token);
         } catch (error) {
-          // The login may have been renewed, or be another one, since wrangler was asked.
+          // The login may have been renewed or changed since wrangler was asked.
           const renewed = isUnauthenticated(error) ? await wrangler.token(token, profile) : token;
           if (renewed === token) throw error;
           return ask(renewed);
@@ -93,7 +94,7 @@ export class Tokens {
   }
 }
 
-/** It becomes an argument of a program. */
+/** The name becomes an argument of a program, so it is checked. */
 function checkProfile({ method, profile }: SignInRequest): void {
   if (profile === undefined) return;
   if (method !== 'wrangler') {

@@ -7,29 +7,29 @@ import { loginCommand } from './wranglerProfiles.ts';
 
 export interface Question {
   readonly method: SignInMethod;
-  /** With the method `wrangler` only: which of its logins, by name. */
+  /** Only for the method `wrangler`: the name of the login. */
   readonly profile?: string | undefined;
-  /** The one account to sign in to; every account that the token may list when absent. */
+  /** The one account to sign in to. If absent, all accounts that the token may list. */
   readonly accountId?: string | undefined;
-  /** Which of several accounts are wanted; all without it. `undefined` when dismissed. */
+  /** Lets the user choose among several accounts; without it, all are used. Resolves to `undefined` if dismissed. */
   readonly choose?: ((accounts: readonly Account[]) => Promise<readonly Account[] | undefined>) | undefined;
 }
 
-/** What a token is good for. */
+/** What a token gives access to. */
 export interface Verified {
-  /** Accounts whose KV it can read: never empty. */
+  /** Accounts whose KV it can read. Never empty. */
   readonly accounts: readonly Account[];
-  /** Those of them that it cannot write. */
+  /** Those of `accounts` that it cannot write to. */
   readonly readOnly: readonly Account[];
-  /** Accounts that were wanted and whose KV it cannot read. */
+  /** Accounts that were chosen but whose KV it cannot read. */
   readonly unreadable: readonly Account[];
-  /** Accounts that were not wanted, and so not tried. */
+  /** Accounts that were not chosen, and so were not tried. */
   readonly unwanted: readonly Account[];
-  /** What kept the service from saying whether it can write, where something did. */
+  /** Why the check for write access did not reach the service, if that happened. */
   readonly stopped?: KvError;
 }
 
-/** Finds out what a token may do, without changing anything. `undefined` when the choice was dismissed. */
+/** Finds out what a token may do, without changing anything. `undefined` if the user dismissed the choice. */
 export async function verify(api: TokenApi, question: Question, signal?: AbortSignal): Promise<Verified | undefined> {
   const { method, accountId } = question;
   if (accountId !== undefined && !isAccountId(accountId)) {
@@ -74,7 +74,7 @@ export const cannotWrite = (method: SignInMethod, accounts: readonly Account[]):
     names(accounts),
   );
 
-/** "This token cannot read Workers KV in Acme Inc.", and the permission that it needs. */
+/** "This token cannot read Workers KV in Acme Inc.", followed by the permission that it needs. */
 export const cannotRead = (method: SignInMethod, accounts: readonly Account[]): string =>
   l10n.t(
     '{0} cannot read Workers KV in {1}. It needs the permission Workers KV Storage: Edit, or Read to look only.',
@@ -95,7 +95,7 @@ const subject = (method: SignInMethod): string => {
   }
 };
 
-/** Many good tokens may not list accounts, and a token that is no good is found out by what follows. */
+/** Many valid tokens may not list accounts, and an invalid token is detected by the requests that follow. */
 async function listAccounts(api: TokenApi, signal: AbortSignal | undefined): Promise<readonly Account[]> {
   try {
     return await api.accounts(signal);
@@ -105,13 +105,13 @@ async function listAccounts(api: TokenApi, signal: AbortSignal | undefined): Pro
   }
 }
 
-/** The service itself says no, to this credential. */
+/** The service itself has refused this credential. */
 const isRefused = (error: unknown): boolean =>
   isKvError(error, 'unauthenticated') || isKvError(error, 'invalidInput') || isNotPermitted(error);
 
 const isNotPermitted = (error: unknown): boolean => isKvError(error, 'forbidden') && !error.stopped;
 
-/** Whether something is permitted; `explain` words the error when the token itself is refused. */
+/** Whether an attempt is permitted. `explain` creates the error for a token that is itself refused. */
 async function may(attempt: Promise<void>, explain?: () => Promise<KvError>): Promise<boolean> {
   try {
     await attempt;
@@ -123,7 +123,7 @@ async function may(attempt: Promise<void>, explain?: () => Promise<KvError>): Pr
   }
 }
 
-/** No account could be listed: because the token may not, or because it is none. */
+/** The error if no account could be listed: the token may not list them, or is not valid. */
 async function noAccounts(
   api: TokenApi,
   { method, profile }: Question,
@@ -161,12 +161,12 @@ const statusOf = (api: TokenApi, accountId: string | undefined, signal: AbortSig
     throw error;
   });
 
-/** The service knows the token, and does not take it any more: to know its account would not help. */
+/** The service knows the token but no longer accepts it, so an account id would not help. */
 class TokenEnded extends KvError {
   readonly isTokenEnded = true;
 }
 
-/** By a field, because a bundle that is loaded on first use brings a class of its own. */
+/** Checks a field instead of the class, because a lazily loaded bundle has its own copy of the class. */
 export const isTokenEnded = (error: unknown): boolean => error instanceof Error && 'isTokenEnded' in error;
 
 const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
@@ -177,7 +177,10 @@ const ended = (method: SignInMethod, status: 'disabled' | 'expired'): KvError =>
       : l10n.t('{0} is switched off. Switch it on in the dashboard, or use another token.', subject(method)),
   );
 
-/** For a credential that the service does not know; `account` is its name, or its id where the name is not known. */
+/**
+ * The error for a credential that the service does not know. `account` is the account's name, or its id if the name is
+ * not known.
+ */
 export function notAccepted({ method, profile }: Pick<Question, 'method' | 'profile'>, account?: string): KvError {
   if (method === 'wrangler') {
     return new KvError(

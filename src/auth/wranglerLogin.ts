@@ -8,11 +8,14 @@ import { loginCommand, profilesOf, type WranglerProfile } from './wranglerProfil
 export interface WranglerHost {
   /** The wranglers to ask, best first. */
   readonly programs: () => Promise<readonly Program[]>;
-  /** A folder of ours, with no `.env` and no config in it; made when it is missing. */
+  /** A folder of the extension, without `.env` and config files. Created if missing. */
   readonly folder: string;
-  /** The project's, to which a profile of wrangler may be bound; `undefined` where none may be asked in. Absolute. */
+  /**
+   * The absolute path of the project's folder, to which a wrangler profile may be bound; `undefined` if wrangler must
+   * not run in any.
+   */
   readonly projectFolder?: () => string | undefined;
-  /** Milliseconds for one answer. */
+  /** Milliseconds to wait for an answer. */
   readonly timeLimit?: number;
   readonly env?: NodeJS.ProcessEnv;
   /** Milliseconds of a monotonic clock. */
@@ -21,31 +24,34 @@ export interface WranglerHost {
 
 const TOKEN = ['auth', 'token', '--json'] as const;
 const TIME_LIMIT_MS = 30_000;
-/** For so long wrangler is not asked again about a token that it gave out once more after it was refused. */
+/** If wrangler returns a refused token again, it is not asked again for this long. */
 const REFUSED_MS = 60_000;
 
-/** What would make wrangler hand out another credential than its login, log more than it must, or write it down. */
+/**
+ * Variables that would make wrangler return a credential other than its login, log more than necessary, or write the
+ * credential to a file.
+ */
 const UNWANTED =
   /^(CLOUDFLARE|CF)_(?!AUTH_USE_KEYRING|COMPLIANCE_REGION)|^WRANGLER_(LOG|OUTPUT_FILE|CF_AUTHORIZATION)/i;
 
-/** One wrangler could not even be asked; another one may. */
+/** This wrangler could not even be asked, but another one may work. */
 class Unusable extends KvError {}
 
-/** What is kept of one profile. */
+/** What is cached for a profile. */
 interface Kept {
   token?: string;
   running?: Promise<string>;
-  /** Wrangler has no other one. */
+  /** A refused token that wrangler has returned again. */
   refused?: { readonly token: string; readonly at: number };
 }
 
 /**
- * The login of wrangler, as wrangler itself gives it out: kept in memory only, one run at a time. It renews an expired
- * login on its own; nobody else may, because a refresh token is good for one use.
+ * The login of wrangler, as wrangler itself returns it: kept only in memory, with one run at a time. Wrangler renews an
+ * expired login by itself. Nobody else may do that, because a refresh token can be used only once.
  */
 export class WranglerLogin {
   readonly #host: WranglerHost;
-  /** By profile; `undefined` is what wrangler takes by itself in the project. */
+  /** By profile; `undefined` stands for the one that wrangler chooses for the project. */
   readonly #kept = new Map<string | undefined, Kept>();
 
   constructor(host: WranglerHost) {
@@ -53,8 +59,8 @@ export class WranglerLogin {
   }
 
   /**
-   * The token of a profile, or of the one that wrangler takes in the project; `refused` is one that the service did not
-   * accept, after which wrangler is asked again.
+   * The token of a profile, or of the one that wrangler chooses for the project. If `refused` is given, the service did
+   * not accept that token, and wrangler is asked again.
    */
   async token(refused?: string, profile?: string): Promise<string> {
     const kept: Kept = this.#kept.get(profile) ?? {};
@@ -73,12 +79,12 @@ export class WranglerLogin {
     return token;
   }
 
-  /** The next call asks wrangler, whatever it said before. */
+  /** Makes the next call ask wrangler again. */
   forget(): void {
     this.#kept.clear();
   }
 
-  /** The logins that wrangler keeps by name, `default` among them; none where it knows of no names. Never rejects. */
+  /** Wrangler's named logins, including `default`; empty if it does not support names. Never rejects. */
   async profiles(): Promise<readonly WranglerProfile[]> {
     const programs = await this.#host.programs().catch(() => []);
     for (const program of programs) {
@@ -116,15 +122,15 @@ export class WranglerLogin {
   }
 
   /**
-   * As wrangler gives it out in the project's folder: by the profile that is bound to it. `undefined` where it gives no
-   * login there, whose absence would be told as well in a folder without a profile.
+   * The login that wrangler uses in the project's folder, by the profile bound to it; `undefined` if it returns none
+   * there. If there is none at all, asking in the extension's own folder reports that.
    */
   async #ofProject(program: Program): Promise<string | undefined> {
     const { projectFolder, folder } = this.#host;
     const project = projectFolder?.();
     if (project === undefined) return undefined;
     try {
-      // In the place of the `.env` that lies there, whose token is not the login. Node itself looks for the file, too.
+      // Replaces the project's `.env`, whose token is not the login. The file must exist because Node looks for it too.
       const noEnv = join(folder, 'empty.env');
       await mkdir(folder, { recursive: true });
       await writeFile(noEnv, '');
@@ -149,7 +155,7 @@ export class WranglerLogin {
             ...Object.fromEntries(wanted),
             WRANGLER_SEND_METRICS: 'false',
             WRANGLER_WRITE_LOGS: 'false',
-            // With it goes the question to the registry whether there is a newer one.
+            // Hiding the banner also avoids asking the registry for a newer version.
             WRANGLER_HIDE_BANNER: 'true',
             NO_COLOR: '1',
           },
@@ -163,7 +169,7 @@ export class WranglerLogin {
   }
 }
 
-/** Reads wrangler's answer. What it printed may hold a token, so no part of it becomes part of an error. */
+/** Parses wrangler's answer. Its output may contain a token, so no part of it is used in an error. */
 function tokenOf({ timedOut, code, stdout, stderr }: Finished, profile?: string): string {
   if (timedOut) {
     throw new KvError('offline', l10n.t('wrangler did not answer in time when asked for its login. Try again.'));

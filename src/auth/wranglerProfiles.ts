@@ -1,27 +1,27 @@
 import type { Finished } from './runProgram.ts';
 
-/** A login that wrangler keeps by name (since 4.106, experimental). */
+/** A named login of wrangler (since 4.106, experimental). */
 export interface WranglerProfile {
   readonly name: string;
-  /** As wrangler prints them; empty for none. */
+  /** As printed by wrangler; empty if there are none. */
   readonly folders: string;
 }
 
-/** The one that `wrangler login` makes. */
+/** The one that `wrangler login` creates. */
 const DEFAULT = 'default';
 
-/** What `wrangler auth list` prints: a table, for it has no other form. Empty for anything else. */
+/** Parses the output of `wrangler auth list`, which is only available as a table. Empty for anything else. */
 export function profilesOf({ code, stdout }: Pick<Finished, 'code' | 'stdout'>): readonly WranglerProfile[] {
   if (code !== 0) return [];
   const rows = stdout.split('\n').flatMap((line) => {
     const [, name, folders] = /^\s*[│|]\s*([\w-]+)\s*[│|]\s*(.*?)\s*[│|]\s*$/.exec(line) ?? [];
     return name === undefined || folders === undefined ? [] : { name, folders: folders === '-' ? '' : folders };
   });
-  // The first row heads the columns.
+  // The first row has the column headings.
   return rows.slice(1);
 }
 
-/** What makes or renews a login in a terminal. A name has letters, digits, `-` and `_` alone. */
+/** The terminal command that creates or renews a login. Names only contain letters, digits, `-` and `_`. */
 export const loginCommand = (profile: string | undefined): string =>
   profile === undefined || profile === DEFAULT ? 'npx wrangler login' : `npx wrangler auth create ${profile}`;
 

@@ -6,27 +6,27 @@ import { checkIds } from './valuePath.ts';
 
 export interface AccountCall {
   readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete';
-  /** Below the account, with its parts encoded: `/workers/scripts`. */
+  /** The path below the account, with its parts encoded: `/workers/scripts`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON, or a form. */
   readonly body?: unknown;
-  /** For the log: what it does, without names or ids. */
+  /** For the log: what the call does, without names or ids. */
   readonly name: string;
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
-  /** The answer may be the result alone. */
+  /** The answer may be the bare result. */
   readonly flat?: boolean;
-  /** Bytes to send: a large body gets more time. */
+  /** Number of bytes to send: a large body gets more time. */
   readonly uploadBytes?: number;
 }
 
-/** An answer, or why there is none: what that means depends on what was asked. */
+/** An answer, or why there is none. What a failure means depends on the call. */
 export type AccountAnswer =
   | { readonly ok: true; readonly answer: Table }
   | { readonly ok: false; readonly failure: Failure };
 
-/** The API of one account, for what is not KV. Every call may be sent again when its answer is lost. */
+/** The API of one account for everything except KV. Every call may be sent again if its answer is lost. */
 export class AccountCalls {
   readonly account: string;
   readonly #requests: Requests;

@@ -9,22 +9,22 @@ import { isList } from './json.ts';
 import type { Requests } from './requests.ts';
 import { checkIds, valuePath } from './valuePath.ts';
 
-/** How a call is made. */
+/** How to make a call. */
 export interface CallOptions {
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
-  /** The signal ends only the waiting: a request that is under way is heard to its end. */
+  /** The signal only ends the wait to send; a request already sent is awaited to its end. */
   readonly letFinish?: boolean;
-  /** It is not sent again when it fails. */
+  /** The call is not sent again if it fails. */
   readonly repeat?: 'once';
-  /** Of a write: what it relies on. */
+  /** For a write: what it relies on. */
   readonly compared?: Comparison;
 }
 
 export interface RemoteNamespace {
   readonly id: string;
   readonly title: string;
-  /** Where its data must stay: "eu". */
+  /** The region where the data must stay: "eu". */
   readonly jurisdiction?: string;
 }
 
@@ -33,7 +33,7 @@ export interface RemotePage {
   readonly cursor?: string;
 }
 
-/** What the bulk read gives: text only, so a value that is not text is damaged. */
+/** An entry as the bulk read returns it: only as text, so a value that is not text is damaged. */
 export interface TextEntry {
   readonly text: string;
   readonly metadata?: JsonValue;
@@ -46,12 +46,12 @@ export interface PutOptions extends CallOptions {
   readonly expiration?: number | undefined;
 }
 
-/** Namespaces come in pages of this size; an account has no more of them. */
+/** The page size for namespaces; an account cannot have more of them. */
 const NAMESPACES_PER_PAGE = 1000;
 const VALUE_TYPE = 'application/octet-stream';
 
 /**
- * The KV of one account, call by call. An answer is checked before it counts; ids and keys are, before they become part
+ * The KV API of one account. Answers are checked before they are used; ids and keys are checked before they become part
  * of a path. Rejects like {@link Requests}.
  */
 export class AccountKv {
@@ -63,7 +63,7 @@ export class AccountKv {
     this.#account = account;
   }
 
-  /** One page, from 1, and whether another one follows. */
+  /** One page, counted from 1, and whether another one follows. */
   async listNamespaces(
     page: number,
     call: CallOptions,
@@ -83,7 +83,7 @@ export class AccountKv {
     return { namespaces, more: namespaces.length > 0 && typeof total === 'number' && seen < total };
   }
 
-  /** Not repeated when its answer is lost. */
+  /** Not repeated if its answer is lost. */
   async createNamespace(title: string, call: CallOptions): Promise<RemoteNamespace> {
     checkIds(this.#account);
     const name = 'create namespace';
@@ -140,7 +140,8 @@ export class AccountKv {
     const { headers, bytes } = await this.#requests.bytes({
       ...call,
       name: 'read value',
-      // Raw, since the typed method offers nothing more; without an `Accept` of its own it would ask for JSON.
+      // A raw request, because the SDK's typed method offers nothing more. Without an `Accept` header, the SDK would
+      // ask for JSON.
       send: (client, options) => client.get(path, { ...options, headers: { accept: VALUE_TYPE } }).asResponse(),
     });
     const expiration = headers.get('expiration');
@@ -149,7 +150,7 @@ export class AccountKv {
 
   /** Rejects with code 10009 for a missing key. */
   async getMetadata(namespace: string, key: string, call: CallOptions): Promise<JsonValue | undefined> {
-    // For its checks: the SDK makes the path itself.
+    // Only for its checks: the SDK builds the path itself.
     valuePath(this.#account, namespace, key);
     const name = 'read metadata';
     const answer = await this.#requests.json({
@@ -190,7 +191,7 @@ export class AccountKv {
     });
   }
 
-  /** `body` gives the JSON of each attempt, of up to so many bytes. */
+  /** `body` returns the JSON for each attempt, which has up to `bytes` bytes. */
   async bulkPut(namespace: string, body: () => Uint8Array, bytes: number, call: CallOptions): Promise<BulkReply> {
     checkIds(this.#account, namespace);
     const name = 'write many';
@@ -226,8 +227,8 @@ export class AccountKv {
   }
 
   /**
-   * At most 100 keys; those that are missing are not in the map, and those of which the answer does not tell are in it
-   * as `undefined`.
+   * Reads up to 100 keys. Missing keys are not in the map; keys that the answer does not mention are in it as
+   * `undefined`.
    */
   async bulkGet(
     namespace: string,
@@ -272,7 +273,7 @@ function every<T>(name: string, result: unknown, to: (item: unknown) => T | unde
 
 function bulkReply(name: string, result: unknown): BulkReply {
   const { unsuccessful_keys: keys, successful_key_count: count } = isTable(result) ? result : {};
-  // An answer that tells of no key accounts for none.
+  // An answer without any numbers confirms no key.
   const done = keys === undefined && count === undefined ? 0 : count;
   return {
     undone: every(name, keys ?? [], (key) => (typeof key === 'string' ? key : undefined)),
@@ -295,7 +296,7 @@ const toKeyInfo = (item: unknown): KvKeyInfo | undefined =>
 const toTextEntry = (item: unknown): TextEntry | undefined =>
   isTable(item) && typeof item.value === 'string' ? { text: item.value, ...extrasOf(item) } : undefined;
 
-/** Whatever JSON an answer has as metadata is a JsonValue. */
+/** The cast is safe because any JSON value may be metadata. */
 function extrasOf({ metadata, expiration }: Table): { metadata?: JsonValue; expiration?: number } {
   const present = presentMetadata(metadata as JsonValue | undefined);
   return {

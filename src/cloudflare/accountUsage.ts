@@ -21,10 +21,10 @@ import type { ServerClock } from './serverClock.ts';
 import { MOST_ROWS, namespacesQuery, totalsQuery, type UsageRange } from './usageQueries.ts';
 import { checkIds } from './valuePath.ts';
 
-/** For so long nobody asks again: the numbers are minutes late anyway. */
+/** How long answers are kept: the numbers are some minutes late anyway. */
 const KEPT_MS = 5 * 60_000;
 
-/** Of one answer: a list for each part, `undefined` for one that did not come. */
+/** The parts of an answer. A part that is missing is `undefined`. */
 interface Parts {
   readonly rows: ReadonlyMap<string, readonly Table[]>;
   readonly gaps: readonly UsageGap[];
@@ -32,13 +32,13 @@ interface Parts {
 
 interface UsageHost {
   readonly requests: Requests;
-  /** Its id. */
+  /** The id of the account. */
   readonly account: string;
   readonly clock: ServerClock;
   readonly timing: Timing;
 }
 
-/** What an account tells of its own use; two requests at most, whose answers are kept for five minutes. */
+/** Reads an account's own usage, with at most two requests, whose answers are kept for five minutes. */
 export class AccountUsage {
   readonly #host: UsageHost;
   readonly #kept = new Map<string, { readonly at: number; readonly parts: Promise<Parts> }>();
@@ -47,7 +47,7 @@ export class AccountUsage {
     this.#host = host;
   }
 
-  /** Rejects where nothing came at all; what is missing of the rest is in `gaps`. */
+  /** Rejects if there is no answer at all. If only some parts are missing, they are in `gaps`. */
   async read({ namespaces, days }: UsageQuery, signal?: AbortSignal): Promise<UsageReadings> {
     const { account, clock } = this.#host;
     checkIds(account, ...(namespaces ?? []));
@@ -62,7 +62,7 @@ export class AccountUsage {
     const storage = byNamespace.rows.get('storage')?.flatMap(toStorage);
     const ownStorage = rows.get('ownStorage')?.flatMap(toOwnStorage);
     return {
-      // The page shows both: what it says of their age holds for the older.
+      // The page shows both answers, so the age it states must be that of the older one.
       at: Math.min(this.#askedAt(ofAll, now), this.#askedAt(ofEach, now)),
       operations: rows.get('operations')?.flatMap(toDay),
       latency: rows.get('latency')?.flatMap(toLatency),
@@ -88,7 +88,7 @@ export class AccountUsage {
     this.#kept.set(text, { at: timing.now(), parts: asked });
     try {
       const answer = await asked;
-      // What did not come may come when it is asked for again.
+      // Parts that are missing may arrive with the next request.
       if (answer.gaps.length > 0) this.#kept.delete(text);
       return answer;
     } catch (error) {
@@ -113,7 +113,7 @@ export class AccountUsage {
   }
 }
 
-/** Which part of the page each list is for. */
+/** Which part of the page each list belongs to. */
 type PartNames = Readonly<Record<string, UsageGap['part']>>;
 
 const TOTALS: PartNames = { operations: 'operations', latency: 'latency', month: 'plan', ownStorage: 'storage' };
@@ -134,7 +134,7 @@ function partsOf(data: unknown, errors: readonly GraphqlError[], names: PartName
     const list = account[name];
     if (Array.isArray(list)) rows.set(name, list.length < MOST_ROWS ? tablesOf(list) : wholeDays(tablesOf(list)));
     if (Array.isArray(list) && list.length >= MOST_ROWS) gaps.push({ part, reason: tooMany(list) });
-    // One that names no part is about all of them.
+    // An error that names no part concerns all of them.
     const own = errors.find(({ path }) => path.includes(name) || !path.some((step) => String(step) in names));
     if (own || (!Array.isArray(list) && name !== 'ownStorage')) gaps.push({ part, reason: reasonOf(own) });
   }
@@ -143,7 +143,7 @@ function partsOf(data: unknown, errors: readonly GraphqlError[], names: PartName
 
 const dayIn = ({ dimensions }: Table): string | undefined => textIn(dimensions, 'date');
 
-/** Of as many rows as an answer holds, those of the oldest day may be some of it: a part would pass for the whole. */
+/** If an answer has as many rows as fit, those of the oldest day may be incomplete, so they are dropped. */
 function wholeDays(rows: readonly Table[]): readonly Table[] {
   const oldest = rows
     .flatMap((row) => dayIn(row) ?? [])
@@ -152,7 +152,7 @@ function wholeDays(rows: readonly Table[]): readonly Table[] {
   return oldest === undefined ? rows : rows.filter((row) => dayIn(row) !== oldest);
 }
 
-/** As the API of the rest says it. */
+/** Formatted like the errors of the REST API. */
 function nothingCame(errors: readonly GraphqlError[]): FailedRequest {
   const detail = `read usage: ${errors.map(({ code, message }) => `${code} ${message}`).join(', ')}`.slice(0, 300);
   return new FailedRequest(
@@ -162,7 +162,7 @@ function nothingCame(errors: readonly GraphqlError[]): FailedRequest {
   );
 }
 
-/** Rows of days come with the newest first; in what order others come is not known. */
+/** Rows with days come newest first; the order of other rows is not known. */
 const tooMany = (rows: readonly unknown[]): string =>
   tablesOf(rows).some((row) => dayIn(row) !== undefined)
     ? l10n.t('The account has more rows of numbers than one answer holds; the oldest are missing. Ask for fewer days.')

@@ -1,31 +1,35 @@
 import { DAILY_LIMIT, KEY_TOO_OFTEN, TOO_OFTEN } from './codes.ts';
 import { type Failure, hasCode } from './failure.ts';
 
-/** How often a request is sent at most. */
+/** The most times a request is sent. */
 const ATTEMPTS = 5;
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
-/** `Retry-After` has no bound: nobody is kept waiting for longer because of somebody else's request. */
+/** `Retry-After` can be arbitrarily long. Requests of others pause no longer than this. */
 const LONGEST_PAUSE_MS = 60_000;
 /**
- * Nor is a request sent again later than this, which is how long the API refuses all (Cloudflare API, "Rate limits").
+ * If a request would have to wait longer than this, it is not sent again. It is how long the API blocks all requests
+ * (Cloudflare API, "Rate limits").
  */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
-/** Whether the server wants us to slow down, whatever the status. */
+/** Whether the server asks to slow down, whatever the status. */
 export const isRateLimited = (failure: Failure): boolean =>
   !hasCode(failure, DAILY_LIMIT) &&
   ((failure.kind === 'refused' && failure.status === 429) || hasCode(failure, ...TOO_OFTEN));
 
-/** How long everybody should pause after this failure; one key written too often concerns nobody else. */
+/**
+ * How long all requests should pause after this failure. A single key that was written too often concerns no other
+ * requests.
+ */
 export function pauseFor(failure: Failure): number {
   if (!isRateLimited(failure) || hasCode(failure, KEY_TOO_OFTEN) || failure.kind !== 'refused') return 0;
   return Math.min(failure.retryAfterMs ?? 0, LONGEST_PAUSE_MS);
 }
 
 /**
- * Milliseconds to wait before the request is sent again; `undefined` when it should not be. `attempt` counts from 1,
- * `random` is 0 to 1.
+ * Milliseconds to wait before the request is sent again; `undefined` if it should not be. `attempt` counts from 1,
+ * `random` is between 0 and 1.
  */
 export function delayBefore(failure: Failure, attempt: number, random: number): number | undefined {
   if (attempt >= ATTEMPTS || !isWorthRepeating(failure, attempt)) return undefined;
@@ -44,7 +48,7 @@ function isWorthRepeating(failure: Failure, attempt: number): boolean {
     case 'unreachable':
       return true;
     case 'timeout':
-      // Each of them has taken its time already.
+      // Each attempt has already taken a long time.
       return attempt === 1;
     case 'redirected':
     case 'strange':

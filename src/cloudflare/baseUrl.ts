@@ -7,8 +7,8 @@ export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * A base URL as it is used, without a slash at its end. Throws `invalidInput` for one that could leak a token: anything
- * but https, except on this machine, and anything with more in it than host and path.
+ * Checks a base URL and removes a slash at its end. Throws `invalidInput` for a URL that could leak a token: anything
+ * but https (except on this machine), and anything besides host and path.
  */
 export function checkBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

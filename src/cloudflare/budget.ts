@@ -3,44 +3,44 @@ import { realTiming, type Timing } from '../core/base/timing.ts';
 import { FailedRequest } from './failure.ts';
 import { parseRateLimit, type RateLimit } from './rateLimit.ts';
 
-/** `interactive` is what somebody waits for; `background` gives way to it. */
+/** Someone is waiting for an `interactive` request; a `background` request gives way to it. */
 export type Priority = 'interactive' | 'background';
 
-/** Gives the turn back, once; `unused` when nothing was sent in it. */
+/** Ends the turn. Only the first call counts. Pass `unused` if nothing was sent. */
 export type EndRequest = (unused?: 'unused') => void;
 
 /**
- * Requests in five minutes per user, over everything that the user does with the API (Cloudflare API, "Rate limits").
+ * Requests in five minutes per user, for everything that the user does with the API (Cloudflare API, "Rate limits").
  */
 const REQUESTS = 1200;
 const WINDOW_MS = 300_000;
-/** Kept for what somebody waits for. */
+/** Requests reserved for interactive use. */
 const RESERVE = 200;
 const AT_ONCE = 6;
-/** One place is always for what somebody waits for, however slow the others are. */
+/** One slot is always free for interactive requests, however slow the others are. */
 const BACKGROUND_AT_ONCE = 5;
 
 interface Waiting {
   readonly priority: Priority;
-  /** With the time at which it starts. */
+  /** Called with the time at which the request starts. */
   readonly start: (at: number) => void;
 }
 
 /**
- * What all requests of one user share: how many there may be in five minutes, how many at once, and who comes first.
- * Bursts are allowed until the budget is used up.
+ * The limits that all requests of a user share: how many may start in five minutes, how many may run concurrently, and
+ * which come first. Bursts are allowed until the budget is used up.
  */
 export class Budget {
   readonly #timing: Timing;
-  /** When each request of the window started, oldest first; those before `#first` have left it. */
+  /** The start times of the requests in the window, oldest first. Those before `#first` are no longer in it. */
   #started: number[] = [];
   #first = 0;
   readonly #active: Record<Priority, number> = { interactive: 0, background: 0 };
   #pausedUntil = 0;
-  /** As the server has told it last; its count goes down with every request since. */
+  /** The limit that the server reported last, reduced by each request since. */
   #limit: (RateLimit & { readonly resetAt: number }) | undefined;
   #waiting: Waiting[] = [];
-  /** The earliest time at which those who wait are looked at again; when that is set. */
+  /** The earliest time at which the waiting requests are checked again, if that is scheduled. */
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(timing: Timing = realTiming) {
@@ -48,9 +48,9 @@ export class Budget {
   }
 
   /**
-   * Resolves when a request may start, to what must be called when it has ended. Rejects with {@link FailedRequest} at
-   * once when the counts let it start only after `patienceMs`, and after these where nobody makes room for it; with
-   * `cancelled` when the signal is aborted.
+   * Resolves when a request may start, to a function that must be called when it has ended. Rejects with {@link
+   * FailedRequest}: at once if the limits would delay the start beyond `patienceMs`, or after `patienceMs` if no slot
+   * becomes free. Rejects with `cancelled` if the signal is aborted.
    */
   async acquire(priority: Priority, patienceMs: number, signal?: AbortSignal): Promise<EndRequest> {
     const delay = this.#delay(priority);
@@ -84,12 +84,12 @@ export class Budget {
     };
   }
 
-  /** The server wants none for a while. */
+  /** The server wants no requests for a while. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + ms);
   }
 
-  /** Takes over what the server tells of its own counting. */
+  /** Takes over the limits that the server reports. */
   observe(headers: Headers): void {
     const limit = parseRateLimit(headers);
     if (limit) this.#limit = { ...limit, resetAt: this.#timing.now() + limit.resetMs };
@@ -119,14 +119,14 @@ export class Budget {
     }
   }
 
-  /** A turn in which nothing was sent counts for nothing. */
+  /** A turn in which nothing was sent does not count. */
   #takeBack(startedAt: number): void {
     const place = this.#started.lastIndexOf(startedAt);
     if (place >= this.#first) this.#started.splice(place, 1);
     if (this.#limit) this.#limit = { ...this.#limit, remaining: this.#limit.remaining + 1 };
   }
 
-  /** Sooner than for somebody who has to wait longer, if need be. */
+  /** Schedules a check, unless an earlier one is scheduled already. */
   #wake(ms: number): void {
     const at = this.#timing.now() + ms;
     if (at >= this.#wakesAt) return;
@@ -137,7 +137,7 @@ export class Budget {
     });
   }
 
-  /** Milliseconds until the counts let one of this priority start. */
+  /** Milliseconds until the limits let a request of this priority start. */
   #delay(priority: Priority): number {
     const now = this.#timing.now();
     while ((this.#started[this.#first] ?? now) <= now - WINDOW_MS) this.#first++;
@@ -146,7 +146,7 @@ export class Budget {
       this.#first = 0;
     }
     const isBackground = priority === 'background';
-    // The one whose leaving makes room.
+    // The request that must leave the window to make room.
     const blocking = this.#started[this.#started.length - (REQUESTS - (isBackground ? RESERVE : 0))];
     const own = blocking === undefined || blocking <= now - WINDOW_MS ? 0 : blocking + WINDOW_MS - now;
     const { remaining, reserve, resetAt } = this.#limit ?? { remaining: 1, reserve: 0, resetAt: 0 };

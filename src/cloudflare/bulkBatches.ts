@@ -5,7 +5,9 @@ import type { BulkReply } from './bulkReply.ts';
 import type { Comparison } from './comparison.ts';
 import type { BulkBatch } from './remoteBulk.ts';
 
-/** Entries in requests, within the limits; `body` gives the JSON of those that are still to be written. */
+/**
+ * Splits entries into requests within the limits. `body` returns the JSON of the entries that are still to be written.
+ */
 export function* putBatches(
   entries: readonly KvEntry[],
   limits: BulkLimits,
@@ -20,7 +22,7 @@ export function* putBatches(
   }
 }
 
-/** Keys in requests, within the limits. */
+/** Splits keys into requests within the limits. */
 export function* deleteBatches(
   keys: readonly string[],
   limits: BulkLimits,

@@ -2,24 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import { bulkItem, bytesOf } from '../core/entry/bulkItem.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 
-/** What the API takes in one request (Cloudflare API, "Write multiple key-value pairs"). */
+/** The limits of one request (Cloudflare API, "Write multiple key-value pairs"). */
 export interface BulkLimits {
   readonly items: number;
-  /** Of the JSON as it is sent. */
+  /** Size of the JSON that is sent. */
   readonly bytes: number;
 }
 
 export const BULK_LIMITS: BulkLimits = { items: 10_000, bytes: 100_000_000 };
 
-/** One request's worth of entries and the JSON that writes them. */
+/** The entries of one request, and the JSON that writes them. */
 export interface BulkBody {
   readonly entries: readonly KvEntry[];
   readonly json: Uint8Array;
 }
 
-/**
- * Splits entries by count and by the bytes of their JSON, in their order; made one at a time, as they are asked for.
- */
+/** Splits entries by number and by the size of their JSON, in order. Each body is created when it is requested. */
 export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Generator<BulkBody> {
   let group: KvEntry[] = [];
   let items: Buffer[] = [];
@@ -39,7 +37,7 @@ export function* bulkBodies(entries: Iterable<KvEntry>, limits: BulkLimits): Gen
   if (group.length > 0) yield { entries: group, json: join(items) };
 }
 
-/** One request's JSON for entries that are known to fit into one. */
+/** The JSON for entries that are known to fit into one request. */
 export const bulkBody = (entries: readonly KvEntry[]): Uint8Array =>
   join(entries.map((entry) => Buffer.from(itemOf(entry))));
 
@@ -51,8 +49,9 @@ const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
 /**
- * Base64 for what text would damage: bytes that are not UTF-8, and a byte order mark, which a reader may swallow; and
- * for what is long as text, where a control character takes six bytes: 25 MiB of them are more than a request may have.
+ * Uses base64 for values that would be damaged as text: bytes that are not UTF-8, and a byte order mark, which a reader
+ * may drop. Also for values that would be long as text: a control character takes six bytes, so 25 MiB of them would
+ * exceed the size of a request.
  */
 function itemOf(entry: KvEntry): string {
   const bytes = bytesOf(entry);
@@ -60,10 +59,10 @@ function itemOf(entry: KvEntry): string {
   return bulkItem(entry, isText && !(bytes.length > LARGE && escapedLength(bytes) > bytes.length * 2));
 }
 
-/** Smaller values are no concern, in bytes. */
+/** For smaller values, in bytes, the length as text does not matter. */
 const LARGE = 1_000_000;
 
-/** How many bytes a text has at most between its quotes in JSON. */
+/** The largest length that a text can have between its quotes in JSON. */
 function escapedLength(bytes: Uint8Array): number {
   let length = bytes.length;
   for (const byte of bytes) if (byte < 0x20) length += 5;

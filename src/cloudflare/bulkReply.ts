@@ -1,15 +1,16 @@
 import type { ComparedKeys } from './comparedKeys.ts';
 
-/** What the server tells of a request's keys. */
+/** What the server says about the keys of a request. */
 export interface BulkReply {
-  /** Keys that were left undone. */
+  /** Keys that were not processed. */
   readonly undone: readonly string[];
-  /** How many were done, where it says so. */
+  /** How many keys were processed, if the server says so. */
   readonly done?: number;
 }
 
 /**
- * The keys that an answer does not say to be done. What it leaves open is lost, and read again before it is sent again.
+ * The keys that an answer does not confirm. If it leaves a key open, the answer counts as lost for it, and the key is
+ * read before it is sent again.
  */
 export function unaccounted({ undone, done }: BulkReply, compared: ComparedKeys): ReadonlySet<string> {
   const named = new Set(undone);

@@ -5,10 +5,13 @@ import { tablesOf } from './json.ts';
 
 type Sdk = typeof import('./sdk.lazy.ts');
 
-/** Fixed, because the SDK would send the day of today. */
+/** Fixed, because the SDK would send today's date. */
 const API_VERSION = '2026-11-01';
 
-/** The SDK's client for one token, with everything that the environment or a default could decide fixed by us. */
+/**
+ * The SDK's client for one token. Everything that the environment or a default could otherwise decide is set
+ * explicitly.
+ */
 function makeClient(sdk: Sdk, baseURL: string, token: string) {
   return sdk.createClient({
     resources: [sdk.KV, sdk.BaseAccounts],
@@ -17,7 +20,7 @@ function makeClient(sdk: Sdk, baseURL: string, token: string) {
     apiKey: null,
     apiEmail: null,
     userServiceKey: null,
-    // These beat CLOUDFLARE_CUSTOM_HEADERS, which could put another credential in the place of ours, or beside it.
+    // These override CLOUDFLARE_CUSTOM_HEADERS, which could replace the credential or add another one.
     defaultHeaders: {
       Authorization: `Bearer ${token}`,
       'X-Auth-Key': null,
@@ -33,14 +36,14 @@ function makeClient(sdk: Sdk, baseURL: string, token: string) {
 
 export type SdkClient = ReturnType<typeof makeClient>;
 
-/** Clients of one address. Only the newest token's is kept. */
+/** The clients for one base URL. Only the one with the latest token is kept. */
 export class Clients {
   readonly #baseUrl: string;
   #loading: Promise<Sdk> | undefined;
   #sdk: Sdk | undefined;
   #newest: { readonly token: string; readonly client: SdkClient } | undefined;
 
-  /** `baseUrl` as `checkBaseUrl` gives it. */
+  /** `baseUrl` must come from `checkBaseUrl`. */
   constructor(baseUrl: string) {
     this.#baseUrl = baseUrl;
   }
@@ -52,18 +55,21 @@ export class Clients {
     return this.#newest.client;
   }
 
-  /** Of the answer that an error of the SDK tells of; `undefined` where there was none. */
+  /** The headers of the answer that an SDK error reports; `undefined` if there was no answer. */
   headersOf(error: unknown): Headers | undefined {
     return this.#sdk && error instanceof this.#sdk.APIError ? error.headers : undefined;
   }
 
-  /** What an error of the SDK, or of the body of an answer, means. `name` tells the log which request it was. */
+  /**
+   * Classifies an error of the SDK, or one from reading the body of an answer. `name` identifies the request in the
+   * log.
+   */
   failureOf(error: unknown, name: string, token: string | undefined): Failure {
     const detailed = (text: string): string => redacted(`${name}: ${text}`, token);
     if (this.#sdk && error instanceof this.#sdk.APIError && error.status !== undefined) {
       const { status, errors, headers } = error;
       const answer = detailed(`HTTP ${status}, ${summary(errors)}`);
-      // Nobody but a proxy says this, in the place of Cloudflare, which has not heard of it.
+      // Only a proxy returns this, and then Cloudflare has not received the request.
       if (status === ASKS_FOR_CREDENTIALS)
         return { kind: 'unreachable', connected: false, obstacle: 'proxyCredentials', detail: answer };
       const retryAfterMs = retryAfter(headers);
@@ -91,7 +97,7 @@ export class Clients {
 /** Proxy Authentication Required. */
 const ASKS_FOR_CREDENTIALS = 407;
 
-/** Of Node, of the library that VS Code uses for proxies, and of Chromium. */
+/** Messages of Node, of the proxy library in VS Code, and of Chromium. */
 const PROXY_CREDENTIALS = [
   'Proxy response (407)',
   'statusCode=407',
@@ -100,7 +106,7 @@ const PROXY_CREDENTIALS = [
   'proxy authentication required',
 ];
 
-/** Codes of Node's errors that mean that nothing was sent. */
+/** Node error codes that mean that nothing was sent. */
 const NEVER_CONNECTED = [
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -117,7 +123,7 @@ const NEVER_CONNECTED = [
   ...PROXY_CREDENTIALS,
 ];
 
-/** By what Node's errors say; the first that fits counts. */
+/** Signs in the messages of Node's errors. The first match counts. */
 const OBSTACLES: readonly { readonly obstacle: Obstacle; readonly signs: readonly string[] }[] = [
   { obstacle: 'clock', signs: ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'] },
   { obstacle: 'certificate', signs: ['ERR_TLS', 'CERT_', 'SELF_SIGNED', 'UNABLE_TO_'] },
@@ -126,28 +132,28 @@ const OBSTACLES: readonly { readonly obstacle: Obstacle; readonly signs: readonl
   { obstacle: 'name', signs: ['ENOTFOUND', 'EAI_AGAIN'] },
 ];
 
-/** What a page of HTML tells of who has sent it; `undefined` for any other answer. */
+/** Who sent an HTML page, as far as it tells; `undefined` for any other answer. */
 function blockPage(headers: Headers | undefined, message: string): BlockPage | undefined {
   if (!/\bhtml\b/i.test(headers?.get('content-type') ?? '')) return undefined;
-  // The page of a firewall names it; the header is there as well where the page came through Cloudflare.
+  // A firewall's page contains the ray id. If the page came through Cloudflare, it is in the header as well.
   const rayId = /Ray ID:?\s*(?:<[^>]*>\s*)*([0-9a-f]{16})/i.exec(message)?.[1] ?? headers?.get('cf-ray')?.split('-')[0];
   return rayId !== undefined && /^[0-9a-f]{16}$/i.test(rayId) ? { rayId } : {};
 }
 
-/** Codes of the errors in an answer and of those in their chains. */
+/** The codes of the errors in an answer, including their error chains. */
 export const codesOf = (errors: unknown): readonly number[] =>
   tablesOf(errors).flatMap(({ code, error_chain }) => [
     ...(typeof code === 'number' ? [code] : []),
     ...codesOf(error_chain),
   ]);
 
-/** The errors of an answer in a line. */
+/** The errors of an answer on one line. */
 export const summary = (errors: unknown): string =>
   tablesOf(errors)
     .map(({ code, message }: Table) => `code ${code} ${message}`)
     .join(', ') || 'not an answer of the API';
 
-/** The header has whole seconds, or a date by the clock of whoever sets it. */
+/** The header has whole seconds, or a date by the sender's clock. */
 function retryAfter(headers: Headers | undefined): number | undefined {
   const text = headers?.get('retry-after');
   if (!text) return undefined;

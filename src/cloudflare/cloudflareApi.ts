@@ -16,7 +16,7 @@ import { ServerClock } from './serverClock.ts';
 import { type RemoteAccount, TokenApi } from './tokenApi.ts';
 
 export interface CloudflareApiOptions {
-  /** The wrangler configs of the workspace as they are now. */
+  /** The current wrangler configs of the workspace. */
   readonly configs: () => readonly WranglerConfig[];
   readonly timing?: Timing;
   readonly random?: RequestsOptions['random'];
@@ -26,13 +26,13 @@ export interface CloudflareApiOptions {
 
 /** What all accounts of one server share. */
 interface Shared {
-  /** Cloudflare counts what a user does, whatever the account. */
+  /** Shared because Cloudflare counts requests per user, not per account. */
   readonly budget: Budget;
-  /** Several accounts may have one token. */
+  /** Shared because several accounts may use the same token. */
   readonly refusedTokens: RefusedTokens;
 }
 
-/** The way to Cloudflare for sign-in and for every account; nothing is loaded or sent before it is used. */
+/** Access to Cloudflare for signing in and for every account. Nothing is loaded or sent before it is used. */
 export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
   /** By server. */
@@ -42,17 +42,17 @@ export class CloudflareApi {
     this.#options = options;
   }
 
-  /** Throws `invalidInput` for a server that no token may be sent to. */
+  /** Throws `invalidInput` if the server must not receive a token. */
   withToken(server: string, token: string): TokenApi {
     return new TokenApi(this.#requests(checkBaseUrl(server), async () => token));
   }
 
-  /** Throws `invalidInput` for a server that no token may be sent to. */
+  /** Throws `invalidInput` if the server must not receive a token. */
   source(server: string, account: RemoteAccount, credential: Credential): RemoteSource {
     const { configs, timing = realTiming, bulkLimits } = this.#options;
     const baseUrl = checkBaseUrl(server);
     const clock = new ServerClock(timing);
-    // One request that is never kept nor repeated: it is there to leave this machine.
+    // A request that is never cached or repeated, because its only purpose is to reach the network.
     const probe = () => kv.listNamespaces(1, { priority: 'background', repeat: 'once' }, 1);
     const connection = new Connection(probe, this.#sharedAt(baseUrl).refusedTokens, timing);
     const requests = this.#requests(baseUrl, credential, { account: account.name, clock, connection });

@@ -12,13 +12,16 @@ export interface ComparedKeysParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The keys of a write under way: what is still to be sent, what a review has found, and where an answer was lost. */
+/**
+ * The keys of a write in progress: which are still to be sent, what reviews have found, and for which an answer was
+ * lost.
+ */
 export class ComparedKeys implements Comparison {
   readonly #parts: ComparedKeysParts;
   readonly #left: Set<string>;
   readonly #written = new Set<string>();
   readonly #moved = new Set<string>();
-  /** Why these could not be read again. */
+  /** Why these keys could not be read again. */
   readonly #unread = new Map<string, KvError>();
   readonly #uncertain = new Set<string>();
   #lost: Failure | undefined;
@@ -30,17 +33,17 @@ export class ComparedKeys implements Comparison {
     this.#readAt = parts.expected.readAt;
   }
 
-  /** Never fresh enough once an answer was lost, until they have been read again. */
+  /** After a lost answer this is always too long ago, until the keys have been read again. */
   get readAt(): number {
     return this.#readAt;
   }
 
-  /** Keys that no review has found to be done, moved or unreadable. */
+  /** Keys that no review has found to be written, changed or unreadable. */
   get left(): ReadonlySet<string> {
     return this.#left;
   }
 
-  /** The failure in which the last answer was lost. */
+  /** The failure by which the last answer was lost. */
   get lost(): Failure | undefined {
     return this.#lost;
   }
@@ -49,7 +52,7 @@ export class ComparedKeys implements Comparison {
     return this.#written.has(key);
   }
 
-  /** It is somebody else's by now, or that cannot be seen. */
+  /** Somebody else has changed the key, or it could not be read again. */
   isLeftAlone(key: string): boolean {
     return this.#moved.has(key) || this.#unread.has(key);
   }
@@ -58,7 +61,7 @@ export class ComparedKeys implements Comparison {
     return this.#uncertain.has(key);
   }
 
-  /** `keys`: those that it is about; all that were left, unless given. */
+  /** `keys` are those whose answer was lost; by default, all that are left. */
   lose(failure: Failure, keys: Iterable<string> = this.#left): void {
     for (const key of keys) this.#uncertain.add(key);
     this.#lost = failure;
@@ -78,7 +81,7 @@ export class ComparedKeys implements Comparison {
       } else if (isKvError(review)) this.#unread.set(key, review);
       else this.#moved.add(key);
     }
-    // What was read without something to compare with is never out of date.
+    // If there is nothing to compare with, what was read never becomes outdated.
     this.#readAt = expected.readAt === Number.POSITIVE_INFINITY ? expected.readAt : timing.now();
     return this.#left.size > 0;
   }
@@ -87,14 +90,14 @@ export class ComparedKeys implements Comparison {
     this.#parts.expected.checkWritable?.();
   }
 
-  /** At the end of a write: keys of which an answer was lost are looked at once more. */
+  /** Call at the end of a write. If an answer was lost, reads the remaining keys again. */
   async settle(): Promise<void> {
     if (this.#lost === undefined || this.#left.size === 0 || this.#parts.signal?.aborted) return;
-    // What cannot be read stays uncertain.
+    // Keys that cannot be read stay uncertain.
     await this.review().catch(() => {});
   }
 
-  /** Some of the keys, for a request of their own. */
+  /** A copy for some of the keys, to send them in a separate request. */
   some(keys: Iterable<string>): ComparedKeys {
     const some = new ComparedKeys(keys, this.#parts);
     some.#readAt = this.#readAt;
@@ -103,14 +106,14 @@ export class ComparedKeys implements Comparison {
     return some;
   }
 
-  /** Why a key was not written, or is not known to be; `error` is what ended the write, if it was not the review. */
+  /** Why a key was not written, or may not have been. `error` is what ended the write, unless a review did. */
   errorOf(key: string, subject: Subject, error: unknown): KvError {
     if (this.#moved.has(key)) {
       const reason = l10n.t('it was changed by somebody else meanwhile. Look at it as it is now, and do it once more.');
       const moved = new KvError('conflict', subject.sentence(reason));
       return this.#uncertain.has(key) ? toUncertain(new KvError('conflict', reason), subject) : moved;
     }
-    // Why it is not known what became of it says more than why it cannot be found out.
+    // Why the outcome is unknown matters more to the user than why it could not be checked.
     const why = this.#unread.has(key) ? (this.#lost ? new FailedRequest(this.#lost) : this.#unread.get(key)) : error;
     return this.#uncertain.has(key) ? toUncertain(why, subject) : toKvError(why, subject);
   }
@@ -119,7 +122,7 @@ export class ComparedKeys implements Comparison {
     try {
       return await expected.review([...this.#left], signal);
     } catch (error) {
-      // As above.
+      // For the same reason as in `errorOf`.
       if (this.#lost === undefined || isKvError(error, 'cancelled')) throw error;
       throw new FailedRequest(this.#lost);
     }

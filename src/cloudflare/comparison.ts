@@ -1,24 +1,22 @@
 import type { Failure } from './failure.ts';
 
-/**
- * What a request relies on: how things were when they were read. It is not sent on what was read longer ago than this.
- */
+/** A request is not sent if what it relies on was read longer ago than this. */
 export const FRESH_MS = 1000;
 
 /**
- * For a request that writes what was computed from a read. After a wait, and before it is sent once more though it may
- * have been carried out, what it relies on is read again.
+ * For a request that writes something computed from a read. What it relies on is read again after a wait, and before a
+ * request is sent again that may already have been carried out.
  */
 export interface Comparison {
-  /** When that was read last, by the clock of the requests; always too long ago once an answer was lost since. */
+  /** When that was last read, by the clock of the requests. After a lost answer it is always too long ago. */
   readonly readAt: number;
-  /** An attempt was sent and its answer lost. */
+  /** Call when an attempt was sent but its answer was lost. */
   lose(failure: Failure): void;
-  /** Reads again; resolves to whether there is anything (still) to be sent. Rejects as a read does. */
+  /** Reads again. Resolves to whether anything is (still) to be sent. Rejects like a read. */
   review(): Promise<boolean>;
-  /** Throws where nothing may be sent (any more). */
+  /** Throws if nothing may be sent (any more). */
   checkWritable(): void;
 }
 
-/** A review has shown that nothing is to be sent (any more). */
+/** A review has shown that nothing needs to be sent (any more). */
 export class NothingToSend extends Error {}

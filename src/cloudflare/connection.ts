@@ -4,16 +4,16 @@ import type { Failure } from './failure.ts';
 import type { RefusedTokens } from './refusedTokens.ts';
 
 /**
- * `offline`: the last request did not reach Cloudflare. `signedOut`: it did not accept the credential, or there is
- * none.
+ * `offline`: the last request did not reach Cloudflare. `signedOut`: Cloudflare did not accept the credential, or there
+ * is none.
  */
 export type ConnectionState = 'ok' | 'offline' | 'signedOut';
 
 const FIRST_PROBE_MS = 5000;
 const LONGEST_PROBE_MS = 60_000;
 /**
- * How an account can be reached, as the answers to its requests have shown: nothing that is known without asking
- * counts. Offline it tries again by itself, at growing intervals, until an answer has come.
+ * Whether an account can be reached, judged only by the answers to its requests. While offline, it tries again by
+ * itself at growing intervals until there is an answer.
  */
 export class Connection implements Disposable {
   readonly #probe: () => Promise<unknown>;
@@ -22,12 +22,12 @@ export class Connection implements Disposable {
   readonly #changed = new Emitter<ConnectionState>();
   readonly #gone = new AbortController();
   #state: ConnectionState = 'ok';
-  /** A token for which another one was asked, because it may not do something. */
+  /** The token that lacked a permission when another one was last requested. */
   #forbidden: string | undefined;
   #probing = false;
   readonly onDidChange = this.#changed.event;
 
-  /** `probe` sends some cheap request to the account; `refusedTokens` are those of its server. */
+  /** `probe` sends a cheap request to the account. `refusedTokens` belongs to the account's server. */
   constructor(probe: () => Promise<unknown>, refusedTokens: RefusedTokens, timing: Timing) {
     this.#probe = probe;
     this.#refusedTokens = refusedTokens;
@@ -38,43 +38,46 @@ export class Connection implements Disposable {
     return this.#state;
   }
 
-  /** An answer came, whatever it says, and this token was accepted. */
+  /** Cloudflare has answered, whatever the answer, and has accepted this token. */
   answered(token: string): void {
     this.#refusedTokens.accepted(token);
     this.#set('ok');
   }
 
-  /** A request had no answer at its end. */
+  /** A request has finally failed without an answer. */
   unreachable(): void {
     this.#set('offline');
   }
 
-  /** There is no credential, or none that is accepted. */
+  /** There is no credential, or it is not accepted. */
   signedOut(): void {
     this.#set('signedOut');
   }
 
-  /** The answer was that this token is not accepted. */
+  /** Cloudflare has answered that it does not accept this token. */
   refused(token: string, failure: Failure): void {
     this.#refusedTokens.refused(token, failure);
   }
 
-  /** Why this token is not to be sent now; `undefined` when it may be: then the next one has to wait again. */
+  /**
+   * Why this token must not be sent now; `undefined` if it may be sent. In that case the next request has to wait
+   * again.
+   */
   refusalOf(token: string): Failure | undefined {
     const failure = this.#refusedTokens.verdict(token);
-    // It may have been sent for another account.
+    // The token may have been refused for another account.
     if (failure) this.signedOut();
     return failure;
   }
 
-  /** Whether another token is to be asked for in the place of one that may not do something: once for each. */
+  /** Whether to ask for another token because this one lacks a permission. True only once per token. */
   mayAskInstead(token: string): boolean {
     const isNew = this.#forbidden !== token;
     this.#forbidden = token;
     return isNew;
   }
 
-  /** Somebody asks for another try: what was refused may be sent at once. */
+  /** The user asks for another try: tokens that were refused may be sent at once. */
   retry(): void {
     this.#refusedTokens.forget();
     this.#forbidden = undefined;
@@ -103,7 +106,7 @@ export class Connection implements Disposable {
         await this.#probe().catch(() => {});
       }
     } catch {
-      // Disposed of.
+      // The connection was disposed.
     } finally {
       this.#probing = false;
     }

@@ -1,6 +1,6 @@
 /**
- * Gives the token to send now; it is asked before every request, so whoever makes it keeps the token at hand. With
- * `refused` the server has just not accepted that token: another one is wanted, or a KvError of kind `unauthenticated`.
- * A token goes into the `Authorization` header and nowhere else.
+ * Returns the token to send. It is called before every request, so implementations should cache the token. If `refused`
+ * is given, the server has just refused that token: return another one, or reject with a KvError of kind
+ * `unauthenticated`. A token is only ever put into the `Authorization` header.
  */
 export type Credential = (refused?: string) => Promise<string>;

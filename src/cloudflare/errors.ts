@@ -5,16 +5,16 @@ import { isRateLimited } from './backoff.ts';
 import * as codes from './codes.ts';
 import { FailedRequest, type Failure, hasCode, isNotAccepted, type Obstacle } from './failure.ts';
 
-/** What failed, for the person who asked for it. */
+/** What has failed, in words for the user. */
 export interface Subject {
-  /** The whole sentence; `reason` is its second half. */
+  /** Returns the whole sentence; `reason` is its second half. */
   readonly sentence: (reason: string) => string;
-  /** The same where the answer to an attempt was lost; absent where that makes no difference. */
+  /** The sentence for a lost answer, if it differs. */
   readonly perhaps?: (reason: string) => string;
   readonly permission: Permission;
 }
 
-/** As the dashboard calls them. */
+/** The names in the dashboard. */
 type Permission =
   | 'Workers KV Storage: Read'
   | 'Workers KV Storage: Edit'
@@ -74,7 +74,7 @@ export const deletingNamespace: Subject = {
   permission: EDIT,
 };
 
-/** The domain's error for whatever a request rejected with. The failure's detail goes into `cause`, for the log. */
+/** Converts the rejection of a request to a KvError. Details of the failure go into `cause`, for the log. */
 export function toKvError(error: unknown, subject: Subject): KvError {
   if (isKvError(error)) return error;
   const failure: Failure =
@@ -86,7 +86,7 @@ export function toKvError(error: unknown, subject: Subject): KvError {
   return new KvError(kind, subject.sentence(reason), { cause, stopped, page: pageOf(failure) });
 }
 
-/** The page about it; none for what the API has no part in. */
+/** The page that explains it; `undefined` if the API was not involved. */
 function pageOf(failure: Failure): ErrorPage | undefined {
   if (failure.kind === 'overBudget') return 'api-rate';
   if (failure.kind !== 'refused' || failure.page !== undefined) return undefined;
@@ -95,8 +95,8 @@ function pageOf(failure: Failure): ErrorPage | undefined {
 }
 
 /**
- * The same for a write of which an attempt was sent and its answer lost: whatever it was that ended it, nobody knows
- * whether it was done. What was cancelled stays `cancelled`.
+ * Like {@link toKvError}, for a write whose answer was lost: whatever ended it, nobody knows whether it was done.
+ * `cancelled` stays `cancelled`.
  */
 export function toUncertain(error: unknown, subject: Subject): KvError {
   const { sentence, perhaps = sentence, ...rest } = subject;
@@ -108,7 +108,7 @@ export function toUncertain(error: unknown, subject: Subject): KvError {
   return new KvError(kind, message, { cause, uncertain: true, page });
 }
 
-/** The work's result, or its error about this subject. */
+/** Resolves to the result of the work, or rejects with an error about the subject. */
 export async function about<T>(subject: Subject, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -117,7 +117,7 @@ export async function about<T>(subject: Subject, work: Promise<T>): Promise<T> {
   }
 }
 
-/** `stopped` as a {@link KvError} has it. */
+/** `stopped` has the meaning it has in {@link KvError}. */
 type Explanation = readonly [kind: KvErrorKind, reason: string, stopped?: boolean];
 
 function explain(failure: Failure, permission: Permission): Explanation {
@@ -173,10 +173,10 @@ function unreachable(obstacle: Obstacle | undefined): string {
   }
 }
 
-/** With which proxies and firewalls stop a request. */
+/** Statuses with which proxies and firewalls block a request. */
 const BLOCKING: ReadonlySet<number> = new Set([400, 401, 403, 406, 451]);
 
-/** A page for people in the place of an answer, by its status. */
+/** Explains a page that came instead of an answer, by its status. */
 function blocked({ status, page }: Failure & { kind: 'refused' }): Explanation | undefined {
   if (page === undefined || !BLOCKING.has(status)) return undefined;
   if (page.rayId !== undefined) {
@@ -253,7 +253,7 @@ function refused(failure: Failure & { kind: 'refused' }, permission: Permission)
   return refusedInput(failure) ?? ['server', serverSentence(status)];
 }
 
-/** What is wrong with what was asked. */
+/** What is wrong with the input. */
 function refusedInput(failure: Failure & { kind: 'refused' }): Explanation | undefined {
   const has = (...some: readonly number[]): boolean => hasCode(failure, ...some);
   if (has(codes.KEY_NOT_FOUND)) {

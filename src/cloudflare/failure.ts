@@ -1,57 +1,59 @@
 import { NO_CREDENTIAL } from './codes.ts';
 
 /**
- * Why a request has no result. `detail` is for the log only: no token is in it, and no more than the start of a body.
+ * Why a request has no result. `detail` is only for the log: it contains no token, and no more than the beginning of a
+ * body.
  */
 export type Failure =
-  /** The API says no. */
+  /** The API has refused the request. */
   | {
       readonly kind: 'refused';
       readonly status: number;
-      /** Of every error in the answer, with those that led to them; empty when the answer is not the API's. */
+      /**
+       * The codes of all errors in the answer, including those in their chains; empty if the answer does not come from
+       * the API.
+       */
       readonly codes: readonly number[];
       readonly retryAfterMs?: number;
-      /**
-       * The answer is a page for people: somebody on the way, or Cloudflare's own firewall, does not let it through.
-       */
+      /** The answer is a page for people: something on the way, or Cloudflare's own firewall, blocks the request. */
       readonly page?: BlockPage;
-      /** The token is good, but not from this address. */
+      /** The token is valid, but not from this IP address. */
       readonly isElsewhere?: boolean;
-      /** The name of the account that was asked. */
+      /** The name of the account. */
       readonly account?: string;
       readonly detail: string;
     }
-  /** No connection, or it broke after it was `connected`. */
+  /** There was no connection, or it was lost after it was established (`connected`). */
   | { readonly kind: 'unreachable'; readonly connected: boolean; readonly obstacle?: Obstacle; readonly detail: string }
   | { readonly kind: 'timeout'; readonly detail: string }
   | { readonly kind: 'redirected'; readonly detail: string }
-  /** An answer, but not one to what was asked. */
+  /** There was an answer, but not to what was asked. */
   | { readonly kind: 'strange'; readonly detail: string }
-  /** Not sent: whoever keeps the credential failed to give it. */
+  /** Not sent, because the credential could not be obtained. */
   | { readonly kind: 'noCredential'; readonly detail: string }
-  /** Not sent: there have been too many requests already. */
+  /** Not sent, because there have been too many requests. */
   | { readonly kind: 'overBudget'; readonly retryAfterMs: number; readonly detail: string };
 
-/** What is known of a page in the place of an answer. */
+/** What is known about a page that came instead of an answer. */
 export interface BlockPage {
-  /** By which Cloudflare's support, or the owner of the firewall, finds the request. */
+  /** The id by which Cloudflare's support or the owner of the firewall can find the request. */
   readonly rayId?: string;
 }
 
 /**
- * What keeps a connection from being made: a certificate that this machine does not trust, one that is not valid at the
- * time that its clock shows, a proxy, one that wants to know first who asks, or a name that nobody knows.
+ * Why there is no connection: a certificate that this machine does not trust, one that is not valid at the time of this
+ * machine's clock, a proxy, a proxy that requires credentials, or an unknown host name.
  */
 export type Obstacle = 'certificate' | 'clock' | 'proxy' | 'proxyCredentials' | 'name';
 
-/** Whether the request was kept from the API because of what is in it or its path. */
+/** Whether the request was blocked before it reached the API, because of its content or path. */
 export const isBlocked = (error: unknown): boolean =>
   error instanceof FailedRequest &&
   error.failure.kind === 'refused' &&
   error.failure.page !== undefined &&
   (error.failure.status === 403 || error.failure.status === 400 || error.failure.status === 406);
 
-/** A request without a result; becomes a KvError where it is known what the request was for. */
+/** A request without a result. Becomes a KvError once it is known what the request was for. */
 export class FailedRequest extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {
@@ -60,7 +62,7 @@ export class FailedRequest extends Error {
   }
 }
 
-/** Whether the work may have been done although there was no answer that says so. */
+/** Whether the operation may have been carried out although no answer confirms it. */
 export function maybeDone(failure: Failure): boolean {
   switch (failure.kind) {
     case 'refused':
@@ -77,23 +79,23 @@ export function maybeDone(failure: Failure): boolean {
   }
 }
 
-/** Whether the answer has one of these codes (`x-error-codes` of the API's description). */
+/** Whether the answer has one of these codes (`x-error-codes` in the API description). */
 export const hasCode = (failure: Failure, ...codes: readonly number[]): boolean =>
   failure.kind === 'refused' && codes.some((code) => failure.codes.includes(code));
 
-/** The credential is no good (any more), or there was none. */
+/** The credential is not valid (any more), or there was none. */
 export const isNotAccepted = (failure: Failure): boolean =>
   failure.kind === 'refused' &&
   failure.page === undefined &&
   (failure.status === 401 || hasCode(failure, ...NO_CREDENTIAL));
 
-/** The credential is good, and not for this. */
+/** The credential is valid, but does not allow this. */
 export const isForbidden = (failure: Failure): boolean =>
   failure.kind === 'refused' && failure.status === 403 && failure.codes.length > 0 && !failure.isElsewhere;
 
 const LONGEST_DETAIL = 300;
 
-/** One short line for the log, without the token or anything that looks like a credential. */
+/** A short line for the log, without the token or anything that looks like a credential. */
 export function redacted(text: string, token: string | undefined): string {
   const clean = token === undefined || token === '' ? text : text.replaceAll(token, '[token]');
   const line = clean

@@ -1,7 +1,7 @@
 import { isTable, type Table } from '../core/base/table.ts';
 
 /*
- * Narrowing of what an answer holds.
+ * Narrows the types in an answer.
  */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 

@@ -14,14 +14,14 @@ import {
 } from './errors.ts';
 import { FailedRequest, hasCode, maybeDone } from './failure.ts';
 
-/** A namespace whose making was not answered may take a moment to be listed. */
+/** If creating a namespace was not answered, it may take a moment until it is listed. */
 const LOOKS = 3;
 const PAUSE_MS = 1000;
 
-/** What is asked of the account. */
+/** The calls that are used. */
 type NamespaceCalls = Pick<AccountKv, 'listNamespaces' | 'createNamespace' | 'renameNamespace' | 'deleteNamespace'>;
 
-/** The namespaces of an account: listed once and kept, until {@link forget} or a change of ours. */
+/** The namespaces of an account: listed once, then kept until {@link forget} or a change made here. */
 export class NamespaceList {
   readonly #kv: NamespaceCalls;
   readonly #timing: Timing;
@@ -30,7 +30,7 @@ export class NamespaceList {
   #listedAt = 0;
   #listing: Promise<readonly RemoteNamespace[]> | undefined;
   #generation = 0;
-  /** {@link known} is something else now. */
+  /** Fires when {@link known} has changed. */
   readonly onDidChange: Event<void> = this.#changed.event;
 
   constructor(kv: NamespaceCalls, timing: Timing) {
@@ -38,12 +38,12 @@ export class NamespaceList {
     this.#timing = timing;
   }
 
-  /** What the last listing gave, and how many milliseconds ago; makes no request. */
+  /** The result of the last listing and its age in milliseconds. Makes no request. */
   get known(): { readonly listed: readonly RemoteNamespace[]; readonly ageMs: number } | undefined {
     return this.#listed && { listed: this.#listed, ageMs: this.#timing.now() - this.#listedAt };
   }
 
-  /** Calls at the same time share one request. */
+  /** Concurrent calls share one request. */
   async all(): Promise<readonly RemoteNamespace[]> {
     if (this.#listed) return this.#listed;
     this.#listing ??= this.#keep().finally(() => {
@@ -52,7 +52,7 @@ export class NamespaceList {
     return await this.#listing;
   }
 
-  /** The next call asks the account again. */
+  /** Makes the next call ask the account again. */
   forget(): void {
     this.#listed = undefined;
     this.#listing = undefined;
@@ -60,7 +60,7 @@ export class NamespaceList {
     this.#changed.fire();
   }
 
-  /** Where the answer is lost, the namespace is looked for instead of being made a second time. */
+  /** If the answer is lost, looks for the namespace instead of creating it a second time. */
   async create(title: string, signal: AbortSignal | undefined): Promise<RemoteNamespace> {
     const subject = creatingNamespace(title);
     const before = await this.all();
@@ -83,7 +83,7 @@ export class NamespaceList {
     this.#change((listed) => listed.map((namespace) => (namespace.id === id ? { ...namespace, title } : namespace)));
   }
 
-  /** One that is gone already is no error where it was there when it was last listed. */
+  /** Not an error if the namespace is already gone, provided that it was in the last listing. */
   async remove(id: string, signal?: AbortSignal): Promise<void> {
     const wasListed = this.#listed?.some((namespace) => namespace.id === id) === true;
     try {
@@ -111,7 +111,7 @@ export class NamespaceList {
     }
   }
 
-  /** Takes a change of ours over without asking, since a listing may not show it yet. */
+  /** Applies a change made here to the list without asking, because a listing may not show it yet. */
   #change(change: (listed: readonly RemoteNamespace[]) => readonly RemoteNamespace[]): void {
     this.#generation++;
     this.#listed &&= change(this.#listed);

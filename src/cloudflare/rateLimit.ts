@@ -1,13 +1,13 @@
-/** What the server tells of its limits with an answer. */
+/** The rate limit that the server reports with an answer. */
 export interface RateLimit {
-  /** Requests left until it counts anew. */
+  /** Requests left until the limit is reset. */
   readonly remaining: number;
-  /** How many of them are for what somebody waits for. */
+  /** How many of them are reserved for interactive requests. */
   readonly reserve: number;
   readonly resetMs: number;
 }
 
-/** The part of its quota that background work leaves to others. */
+/** The fraction of the quota that background work leaves to other requests. */
 const RESERVED_PART = 1 / 6;
 const RESERVE_WITHOUT_QUOTA = 10;
 

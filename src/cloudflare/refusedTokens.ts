@@ -1,44 +1,50 @@
 import type { Timing } from '../core/base/timing.ts';
 import type { Failure } from './failure.ts';
 
-/** For so long a token that was refused is not sent again by itself; twice as long after each further refusal. */
+/** A refused token is not sent again for this long. Each further refusal doubles the time. */
 const FIRST_TRIAL_MS = 10_000;
 const LONGEST_TRIAL_MS = 60_000;
-/** So many refusals of one token in a minute are enough, those included that were under way together. */
+/**
+ * After this many refusals of a token within a minute, it is not sent for the time being. Requests that were sent
+ * concurrently count too.
+ */
 const MOST_IN_WINDOW = 6;
 const WINDOW_MS = 60_000;
 
 interface Refused {
   readonly failure: Failure;
   readonly pauseMs: number;
-  /** From then on one request may try it again. */
+  /** From then on, one request may try the token again. */
   readonly trialAt: number;
 }
 
 /**
- * What a server has said of tokens that it does not accept: one verdict on each, for all accounts that it is for. A
- * token that was refused is not sent again before a while has passed, whoever asks.
+ * Tokens that a server has refused, shared by all accounts that use them. A refused token is not sent again for a
+ * while, whichever account asks.
  */
 export class RefusedTokens {
   readonly #timing: Timing;
   readonly #refused = new Map<string, Refused>();
-  /** When each was refused, within the window. */
+  /** The times of the refusals of each token, within the window. */
   readonly #times = new Map<string, readonly number[]>();
 
   constructor(timing: Timing) {
     this.#timing = timing;
   }
 
-  /** The answer was that this token is not accepted. */
+  /** The server has answered that it does not accept this token. */
   refused(token: string, failure: Failure): void {
     const now = this.#timing.now();
     this.#times.set(token, [...this.#recent(token), now]);
-    // A trial has made the next pause longer, and of several that were under way together only the first one counts.
+    // A trial has already lengthened the next pause, and of several concurrent requests only the first one counts.
     if (this.#refused.has(token)) return;
     this.#refused.set(token, { failure, pauseMs: FIRST_TRIAL_MS, trialAt: now + FIRST_TRIAL_MS });
   }
 
-  /** Why this token is not to be sent now; `undefined` when it may be: then the next one has to wait again. */
+  /**
+   * Why this token must not be sent now; `undefined` if it may be sent. In that case the next request has to wait
+   * again.
+   */
   verdict(token: string): Failure | undefined {
     const refused = this.#refused.get(token);
     if (refused === undefined) return undefined;
@@ -54,7 +60,7 @@ export class RefusedTokens {
     this.#times.delete(token);
   }
 
-  /** Somebody asks for another try: whatever was refused may be sent at once. */
+  /** The user asks for another try: tokens that were refused may be sent at once. */
   forget(): void {
     this.#refused.clear();
     this.#times.clear();

@@ -11,36 +11,37 @@ import { FailedRequest, type Failure } from './failure.ts';
 /** How often keys that the server left undone are sent again. */
 const AGAIN = 3;
 const FIRST_PAUSE_MS = 1000;
-/** How many requests may be spent on finding the item for which a whole request was refused. */
+/** The most requests spent on finding the item for which a whole request was refused. */
 const MOST_SPLITS = 40;
 
-/** One request's worth of a bulk operation. */
+/** The items of one request. */
 export interface BulkBatch<T> {
   readonly items: readonly T[];
-  /** Sends what `left` gives of the items at the moment of each attempt. */
+  /** Sends the items that `left` returns at the time of each attempt. */
   readonly send: (left: () => readonly T[], compared: Comparison) => Promise<BulkReply>;
 }
 
 export interface BulkWork<T> {
   readonly keyOf: (item: T) => string;
-  /** Splits items into requests, in order; made one at a time. */
+  /** Splits items into requests, in order. Each batch is created when it is requested. */
   readonly batches: (items: readonly T[]) => Iterable<BulkBatch<T>>;
   readonly subject: (key: string) => Subject;
   readonly expected: Expectation;
   /**
-   * Why an item, good when it was given, would be refused by now, or in so many seconds; asked when a request was.
+   * Why an item that was valid at first would now be refused, or will be in this many seconds. Called when a request
+   * was refused.
    */
   readonly problemOf?: (item: T, inSeconds: number) => KvError | undefined;
-  /** Whether the rule by which a request was refused can be about this item; any may be, unless given. */
+  /** Whether the reason for a refusal can apply to this item; by default, it can apply to any. */
   readonly concerns?: (failure: Failure, item: T) => boolean;
   readonly timing: Timing;
 }
 
 /**
- * Runs a bulk operation batch by batch. Of a key that comes more than once the last item is sent, and counted as often
- * as it comes. What the server leaves undone is sent again, then reported; so is what its answer does not account for,
- * once it was read again. An error that the next batch would meet too ends it: the keys that are left have failed with
- * it.
+ * Runs a bulk operation batch by batch. If a key occurs several times, only its last item is sent, and counted as often
+ * as the key occurs. Keys that the server leaves undone are sent again, then reported as failed. So are keys that its
+ * answer does not confirm, after they were read again. An error that would also affect the next batch ends the
+ * operation, and the remaining keys fail with it.
  */
 export async function runBulk<T>(
   all: readonly T[],
@@ -53,7 +54,7 @@ export async function runBulk<T>(
 class BulkRun<T> {
   readonly #work: BulkWork<T>;
   readonly #options: BulkOptions;
-  /** How often each key comes. */
+  /** How often each key occurs. */
   readonly #times = new Map<string, number>();
   readonly #items: readonly T[];
   readonly #failed: KeyFailure[] = [];
@@ -61,7 +62,7 @@ class BulkRun<T> {
   #done = 0;
   #splits = MOST_SPLITS;
   #cancelled = false;
-  /** Of a request, so that each key that is left is told it by its own name. */
+  /** Set by the error of a request. It is not yet converted, so that each remaining key gets it with its own name. */
   #stopped: { readonly error: unknown } | undefined;
 
   constructor(all: readonly T[], work: BulkWork<T>, options: BulkOptions) {
@@ -101,7 +102,7 @@ class BulkRun<T> {
     };
   }
 
-  /** `again` counts how often some of the items were sent before. */
+  /** `again` is how often some of the items were sent before. */
   async #send({ items, send }: BulkBatch<T>, compared: ComparedKeys, again = 0): Promise<void> {
     const { keyOf } = this.#work;
     const left = (): readonly T[] =>
@@ -127,7 +128,7 @@ class BulkRun<T> {
     else await this.#failAll(items, compared);
   }
 
-  /** In as few requests as they need. */
+  /** Sends items in as few requests as possible. */
   async #sendAll(items: readonly T[], compared: ComparedKeys, again: number): Promise<void> {
     const { keyOf, batches } = this.#work;
     for (const batch of batches(items)) {
@@ -138,7 +139,7 @@ class BulkRun<T> {
     }
   }
 
-  /** A request has no answer that accounts for its keys. */
+  /** Handles a request without an answer that accounts for its keys. */
   async #ended(items: readonly T[], compared: ComparedKeys, error: unknown, again: number): Promise<void> {
     const { keyOf, subject } = this.#work;
     if (error instanceof NothingToSend) {
@@ -161,10 +162,10 @@ class BulkRun<T> {
     }
   }
 
-  /** A whole request was refused for some of its items: nothing of it was done. */
+  /** Handles a request that was refused as a whole because of some of its items; none of them was written. */
   async #refused(items: readonly T[], compared: ComparedKeys, error: FailedRequest, again: number): Promise<void> {
     const { problemOf, concerns } = this.#work;
-    // The server may be a second ahead of what it says.
+    // The server's clock may be up to a second ahead of the time it reports.
     for (const inSeconds of [0, 1]) {
       const good = items.filter((item) => {
         const problem = problemOf?.(item, inSeconds);
@@ -192,7 +193,7 @@ class BulkRun<T> {
     }
   }
 
-  /** Of a cancelled operation: what was sent before has an end, the rest was not tried. */
+  /** After a cancellation: items that were sent before have failed, the others were not tried. */
   #tellCancelled(items: readonly T[], compared: ComparedKeys, again: number): void {
     for (const item of items) {
       const key = this.#work.keyOf(item);
@@ -201,7 +202,10 @@ class BulkRun<T> {
     }
   }
 
-  /** Those that turn out to be done are not among them. Without an error they were left undone time and again. */
+  /**
+   * Fails all items except those that turn out to be written. Without an `error`, the server has left them undone
+   * several times.
+   */
   async #failAll(items: readonly T[], compared: ComparedKeys, error?: unknown): Promise<void> {
     await compared.settle();
     this.#tellReviewed(items, compared);
@@ -211,7 +215,7 @@ class BulkRun<T> {
     }
   }
 
-  /** What reviews have found of the items: done, changed by somebody else, or unreadable. */
+  /** Reports what reviews have found about the items: written, changed by somebody else, or unreadable. */
   #tellReviewed(items: readonly T[], compared: ComparedKeys): void {
     for (const item of items) {
       const key = this.#work.keyOf(item);
@@ -241,12 +245,12 @@ class BulkRun<T> {
   }
 }
 
-/** Errors about what was sent: other items may fare better. */
+/** Errors about particular items: other items may succeed. */
 const OF_ITEM: ReadonlySet<KvErrorKind> = new Set(['invalidInput', 'tooLarge']);
-/** Errors that the next request need not meet. */
+/** Errors that may not affect the next request. */
 const OF_SOME: ReadonlySet<KvErrorKind> = new Set([...OF_ITEM, 'busy', 'conflict']);
 
-/** What ended it for a key, told in the key's own sentence. */
+/** Why an operation failed, which each key reports in its own sentence. */
 class Reason {
   readonly #kind: KvErrorKind;
   readonly #reason: string;

@@ -3,7 +3,7 @@ import type { KvBinding, KvNamespace } from '../core/store/store.ts';
 import type { ConfigBinding, WranglerConfig } from '../wrangler/config.ts';
 import type { RemoteNamespace } from './accountKv.ts';
 
-/** The namespaces of an account by their titles, each with the workspace's bindings that name it. */
+/** The namespaces of an account sorted by title, each with the bindings of the workspace that refer to it. */
 export function remoteNamespaces(
   source: string,
   listed: readonly RemoteNamespace[],
@@ -26,7 +26,7 @@ export function remoteNamespaces(
   });
 }
 
-/** A binding stands at the namespace of its `id` and, where that is another one, at that of its `preview_id`. */
+/** A binding belongs to the namespace of its `id` and, if that is a different one, to that of its `preview_id`. */
 const bindingsOf = (config: WranglerConfig): { id: string; binding: KvBinding }[] =>
   config.bindings.flatMap((binding) => {
     const { id, previewId } = binding;

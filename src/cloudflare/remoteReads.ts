@@ -12,14 +12,14 @@ import { about, reading, toKvError } from './errors.ts';
 import { FailedRequest, isBlocked } from './failure.ts';
 import { unlessMissing } from './unlessMissing.ts';
 
-/** Keys of one bulk read of the API. */
+/** The most keys in one bulk read of the API. */
 export const KEYS_PER_READ = 100;
-/** Bulk reads that are under way or wait to be taken: what the budget lets through at once. */
+/** Bulk reads that are running or waiting to be taken: as many as the budget allows concurrently. */
 const READS_AHEAD = 6;
-/** How often a key is read again whose value is there and whose metadata is not (yet). */
+/** How often a key is read again if its value is there but its metadata is not (yet). */
 const TORN_READS = 3;
 const TORN_PAUSE_MS = 300;
-/** Stands for bytes that are not UTF-8 in a text that was decoded, and may be in the value itself. */
+/** Replaces bytes that are not UTF-8 when text is decoded. A value may also contain it. */
 const REPLACEMENT = '\ufffd';
 
 export interface RemoteReadsParts {
@@ -29,7 +29,8 @@ export interface RemoteReadsParts {
 }
 
 /**
- * Reads the entries of one namespace, byte for byte; rejects with a KvError that names the key where it is about one.
+ * Reads the entries of a namespace byte for byte. Rejects with a KvError, which names the key if it concerns a single
+ * one.
  */
 export class RemoteReads {
   readonly #kv: AccountKv;
@@ -46,14 +47,17 @@ export class RemoteReads {
     return await about(reading(key), this.#get(key, call));
   }
 
-  /** A firewall may stop a request for the key in its path; the bulk read has it in its body, and gives text only. */
+  /**
+   * A firewall may block a request because of the key in its path. The bulk read has the key in its body, but returns
+   * only text.
+   */
   async #getBlocked(key: string, error: unknown, call: CallOptions): Promise<KvEntry | undefined> {
     const found = await this.#bulkGet([key], call);
     if (!found.has(key)) return undefined;
     const entry = found.get(key);
     if (entry && !entry.text.includes(REPLACEMENT)) return textEntry(key, entry);
     const { message, cause } = toKvError(error, reading(key));
-    // Of a kind that is about this key, and not the account.
+    // The kind `server` concerns only this key, not the account.
     throw new KvError('server', message, { cause });
   }
 
@@ -74,7 +78,7 @@ export class RemoteReads {
     }
   }
 
-  /** Value and metadata are two requests, so one of them may see the key and the other not: then it is not known. */
+  /** Value and metadata need two requests. If only one of them finds the key, its state is not known. */
   async #get(key: string, call: CallOptions): Promise<KvEntry | undefined> {
     let blocked: { readonly error: unknown } | undefined;
     for (let again = 0; again < TORN_READS; again++) {
@@ -107,7 +111,7 @@ export class RemoteReads {
     );
   }
 
-  /** What up to 100 keys are, in their order and as often as they come; rejects with what is wrong with all of them. */
+  /** Reads up to 100 keys, in order and as often as each occurs. Rejects with an error that affects all of them. */
   async #readGroup(keys: readonly string[], call: CallOptions): Promise<readonly (KvEntry | KeyFailure)[]> {
     const unique = [...new Set(keys)];
     const [first = ''] = unique;
@@ -128,7 +132,7 @@ export class RemoteReads {
     return keys.flatMap((key) => read.get(key) ?? []);
   }
 
-  /** Where the values are too much for one answer, half of them at a time. */
+  /** If the values are too large for one answer, reads half of the keys at a time. */
   async #bulkGet(keys: readonly string[], call: CallOptions): Promise<ReadonlyMap<string, TextEntry | undefined>> {
     try {
       return await this.#kv.bulkGet(this.#namespace, keys, call);
@@ -144,8 +148,8 @@ export class RemoteReads {
   }
 
   /**
-   * A value that text may have damaged is read once more by itself, as is one that the bulk read did not give. Where
-   * that shows something else than the text did, everything of the key is read anew.
+   * Reads a value separately if text may have damaged it, or if the bulk read did not return it. If the result differs
+   * from the text, reads the whole entry again.
    */
   async #exact(key: string, found: TextEntry | undefined, call: CallOptions): Promise<KvEntry | undefined> {
     if (found !== undefined) {
@@ -164,7 +168,7 @@ export class RemoteReads {
 
 const decoder = new TextDecoder();
 
-/** Without what decoders do not agree on: how often they give U+FFFD for several bytes, and a byte order mark. */
+/** Removes what decoders treat differently: how many U+FFFD they produce for several bytes, and a byte order mark. */
 const looks = (text: string): string => withoutMark(text.replace(/\ufffd+/g, REPLACEMENT));
 const encoder = new TextEncoder();
 
@@ -174,7 +178,7 @@ const textEntry = (key: string, { text, ...rest }: TextEntry): KvEntry => ({
   ...rest,
 });
 
-/** An entry that was read, or the failure that concerns nothing but its key. */
+/** Resolves to the entry, or to a failure if that concerns only its key. */
 async function unlessAlone<T>(key: string, work: Promise<T>): Promise<T | KeyFailure> {
   try {
     return await work;
@@ -184,5 +188,5 @@ async function unlessAlone<T>(key: string, work: Promise<T>): Promise<T | KeyFai
   }
 }
 
-/** Errors that say something about one key. After any other one the next key would not fare better. */
+/** Errors that concern a single key. After any other error, the next key would fail too. */
 const OF_KEY: ReadonlySet<KvErrorKind> = new Set(['busy', 'tooLarge', 'invalidInput', 'server']);

@@ -29,24 +29,24 @@ import { watched } from './watchedStore.ts';
 export interface RemoteSourceParts {
   readonly account: { readonly id: string; readonly name: string };
   readonly kv: AccountKv;
-  /** As `checkBaseUrl` gives it; only for {@link RemoteSource.valueUrl}. */
+  /** From `checkBaseUrl`; only for {@link RemoteSource.valueUrl}. */
   readonly baseUrl: string;
-  /** The wrangler configs of the workspace as they are now. Call {@link RemoteSource.changed} after they changed. */
+  /** The current wrangler configs of the workspace. Call {@link RemoteSource.changed} after they have changed. */
   readonly configs: () => readonly WranglerConfig[];
-  /** What the requests of `kv` tell of the account; it is disposed of with the source. */
+  /** What the requests of `kv` reveal about the account's state. Disposed together with the source. */
   readonly connection: Connection;
   readonly usage: AccountUsage;
   readonly calls: AccountCalls;
-  /** The server's, which judges expirations. */
+  /** The server's clock, by which expirations are judged. */
   readonly clock: ServerClock;
   readonly timing?: Timing | undefined;
   readonly bulkLimits?: BulkLimits | undefined;
 }
 
-/** For so long nobody doubts a list of namespaces; then somebody else may have made others. */
+/** How long a list of namespaces is trusted. After that, somebody else may have created others. */
 const FRESH_MS = 5 * 60_000;
 
-/** The KV of one account. It makes no request before it is asked for something. */
+/** The KV of one account. Makes no request before it is used. */
 export class RemoteSource implements KvSource {
   readonly id: string;
   readonly kind = 'remote';
@@ -58,7 +58,7 @@ export class RemoteSource implements KvSource {
   readonly #namespaces: NamespaceList;
   readonly #connection: Connection;
   readonly #changed = new Emitter<SourceChange>();
-  /** One for each namespace, since what it has written is kept in it. */
+  /** One store per namespace, because it remembers recent writes. */
   readonly #stores = new Map<string, KvStore>();
   readonly onDidChange: Event<SourceChange> = this.#changed.event;
 
@@ -75,12 +75,12 @@ export class RemoteSource implements KvSource {
     });
   }
 
-  /** By which the server judges expirations. */
+  /** The server's clock, by which expirations are judged. */
   get clock(): ServerClock {
     return this.#parts.clock;
   }
 
-  /** As the last request has shown it; `offline` ends by itself. */
+  /** As the last request has shown. While `offline`, the connection is tried again automatically. */
   get state(): ConnectionState {
     return this.#connection.state;
   }
@@ -89,7 +89,7 @@ export class RemoteSource implements KvSource {
     return this.#connection.onDidChange;
   }
 
-  /** Asked of the account once, then kept until {@link refresh}. */
+  /** Requested once, then kept until {@link refresh}. */
   async namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]> {
     throwIfCancelled(signal);
     const listed = await untilCancelled(this.#namespaces.all(), signal);
@@ -107,7 +107,7 @@ export class RemoteSource implements KvSource {
     return this.#namespaces.onDidChange;
   }
 
-  /** The next listing asks the account again. */
+  /** Makes the next listing ask the account again. */
   refresh(): void {
     this.retry();
     this.#namespaces.forget();
@@ -118,12 +118,12 @@ export class RemoteSource implements KvSource {
     this.#connection.retry();
   }
 
-  /** The configs of the workspace name other namespaces now. */
+  /** Call when the workspace's configs may refer to other namespaces. */
   configsChanged(): void {
     this.changed({ only: 'names' });
   }
 
-  /** Tells that a namespace, some of its keys, or everything may have changed. */
+  /** Reports that a namespace, some of its keys, or everything may have changed. */
   changed(change: SourceChange = {}): void {
     this.#changed.fire(change);
   }
@@ -147,12 +147,15 @@ export class RemoteSource implements KvSource {
     this.changed({ namespace: namespaceId });
   }
 
-  /** Throws `invalidInput` or `namespaceNotFound` for what can have no address. */
+  /** Throws `invalidInput` or `namespaceNotFound` if there can be no URL. */
   valueUrl(namespaceId: string, key: string): string {
     return this.#parts.baseUrl + valuePath(this.#parts.account.id, namespaceId, key);
   }
 
-  /** Validated, read-your-writes, one write per second and key; the same store each time. */
+  /**
+   * A store that validates, reads its own writes, and writes each key at most once per second. Always the same store
+   * for a namespace.
+   */
   store(namespaceId: string): KvStore {
     const known = this.#stores.get(namespaceId);
     if (known) return known;
@@ -161,7 +164,7 @@ export class RemoteSource implements KvSource {
     const remote = new RemoteStore({ kv, namespace: namespaceId, timing, clock, bulkLimits });
     const store = validated(
       watched({
-        // Inside the pacing: what was there before a write is what is there when it is sent.
+        // Inside the pacing, so that the state before a write is the one at the time it is sent.
         store: paced(consistent(remote, timing), timing),
         onDidWrite: (keys, wrote) => this.changed({ namespace: namespaceId, keys, ...(wrote && { wrote }) }),
       }),
@@ -175,7 +178,7 @@ export class RemoteSource implements KvSource {
     return await this.#parts.usage.read(query, signal);
   }
 
-  /** For what is not KV: the account's API, within the same budget. */
+  /** The account's API for everything except KV, within the same budget. */
   get calls(): AccountCalls {
     return this.#parts.calls;
   }

@@ -29,22 +29,22 @@ import { rereading } from './rereading.ts';
 import { ServerClock } from './serverClock.ts';
 import { unlessMissing } from './unlessMissing.ts';
 
-/** The shortest page of the API. */
+/** The smallest page size of the API. */
 const MIN_PAGE = 10;
 
-/** For so long a read may show what was there before (Workers KV documentation, "How KV works"). */
+/** For this long, a read may return the state before a write (Workers KV documentation, "How KV works"). */
 const STALE_MS = 60_000;
 
 export interface RemoteStoreParts {
   readonly kv: AccountKv;
   readonly namespace: string;
   readonly timing?: Timing | undefined;
-  /** By which expirations are judged. */
+  /** The clock by which expirations are judged. */
   readonly clock?: ServerClock | undefined;
   readonly bulkLimits?: BulkLimits | undefined;
 }
 
-/** One namespace of an account, over HTTP. Keeps nothing: consistency and pacing are wrappers around it. */
+/** One namespace of an account, over HTTP. Stateless: wrappers add consistency and pacing. */
 export class RemoteStore implements KvStore {
   readonly staleMs = STALE_MS;
   readonly clock: ServerClock;
@@ -66,7 +66,7 @@ export class RemoteStore implements KvStore {
   async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
     throwIfCancelled(signal);
     const { prefix = '', cursor: text, limit = MAX_PAGE, background } = query;
-    // No key begins like this, and the API takes no such prefix.
+    // No key starts like this, and the API does not accept such a prefix.
     if (!prefix.isWellFormed() || byteLength(prefix) > MAX_KEY_BYTES) return { keys: [] };
     const place = text === undefined ? START : decodePlace(text);
     if (place === undefined) throw notAPlace();
@@ -145,7 +145,7 @@ export class RemoteStore implements KvStore {
   }
 }
 
-/** The end of a single write: whatever it failed of, a review may have shown that it is done, or must not be. */
+/** Finishes a single write: whatever its error was, a review may have shown that it is done, or must not be done. */
 async function settled(key: string, subject: Subject, compared: ComparedKeys, work: Promise<unknown>): Promise<void> {
   try {
     await work;
@@ -156,8 +156,8 @@ async function settled(key: string, subject: Subject, compared: ComparedKeys, wo
 }
 
 /**
- * A firewall may stop a request for the key in its path; what goes in bulk has it in its body. Nothing was written by
- * the one that was stopped.
+ * A firewall may block a request because of the key in its path. A bulk request has the key in its body. The blocked
+ * request has not written anything.
  */
 async function unlessBlocked(work: Promise<unknown>, inBulk: () => Promise<WriteOutcome>): Promise<void> {
   try {
@@ -170,14 +170,14 @@ async function unlessBlocked(work: Promise<unknown>, inBulk: () => Promise<Write
   }
 }
 
-/** A batch under way is heard to its end, so that it is known what was done. */
+/** A batch that was sent is awaited to its end, so that its outcome is known. */
 const bulkCall = (count: number, { signal }: WriteOptions): CallOptions => ({
   priority: count > KEYS_PER_READ ? 'background' : 'interactive',
   signal,
   letFinish: true,
 });
 
-/** While a request waited for the budget, or to be sent again, the end of an entry may have come too near. */
+/** While a request waited for the budget or for a retry, an entry's expiration may have come too close. */
 function expirationProblem({ key, expiration }: KvEntry, now: number): KvError | undefined {
   try {
     checkExpiration(key, expiration, now);
@@ -187,7 +187,7 @@ function expirationProblem({ key, expiration }: KvEntry, now: number): KvError |
   }
 }
 
-/** Whether the entry has what a rule is about. */
+/** Whether the entry has the property that was refused. */
 function concerns(failure: Failure, { metadata, expiration }: KvEntry): boolean {
   if (hasCode(failure, ...codes.BAD_EXPIRATION)) return expiration !== undefined;
   return !hasCode(failure, codes.BAD_METADATA) || presentMetadata(metadata) !== undefined;

@@ -15,78 +15,82 @@ import type { ServerClock } from './serverClock.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface Call {
-  /** For the log: what it does, without keys or ids. */
+  /** For the log: what the request does, without keys or ids. */
   readonly name: string;
   readonly priority: Priority;
-  /** `once`: it must not be sent again when the answer is lost. Otherwise doing it twice must do no harm. */
+  /** `once`: it must not be sent again if the answer is lost. Otherwise, carrying it out twice must do no harm. */
   readonly repeat?: 'once';
-  /** For what overwrites something: it is not sent, nor sent again, on a read that may be out of date. */
+  /** For a request that overwrites something: it is not sent, or sent again, if what it relies on may be outdated. */
   readonly compared?: Comparison | undefined;
-  /** Bytes to send: a large body gets more time. */
+  /** Number of bytes to send: a large body gets more time. */
   readonly uploadBytes?: number;
   readonly signal?: AbortSignal | undefined;
-  /** The signal ends only the waiting: a request that is under way is heard to its end. */
+  /** The signal only ends the wait to send; a request already sent is awaited to its end. */
   readonly letFinish?: boolean | undefined;
-  /** The answer may be the result alone, without the API's own form around it. */
+  /** The answer may be the bare result, without the API's envelope. */
   readonly flat?: boolean;
-  /** Where the metadata of entries stands in the answer, which is to keep its text; `*` stands for any name. */
+  /** Path to the metadata of entries in the answer, whose original text is kept; `*` stands for any name. */
   readonly metadata?: readonly string[];
   readonly send: (client: SdkClient, options: { signal: AbortSignal; timeout: number }) => Promise<Response>;
 }
 
-/** A value as it came; any other answer is JSON with `success`. */
+/** A value as it was received; any other answer is JSON with `success`. */
 export interface BytesReply {
   readonly headers: Headers;
   readonly bytes: Uint8Array;
 }
 
 export interface RequestsOptions {
-  /** The name of the account that is asked, for what its sign-in is refused. */
+  /** The name of the account, for errors that concern its sign-in. */
   readonly account?: string | undefined;
   readonly clients: Clients;
   readonly credential: Credential;
   readonly budget: Budget;
   /** Learns the time from every answer of the API. */
   readonly clock?: ServerClock | undefined;
-  /** Learns from every request how the account can be reached, and holds back what would be refused again. */
+  /**
+   * Learns from every request whether the account can be reached, and holds back requests that would be refused again.
+   */
   readonly connection?: Connection | undefined;
   readonly timing?: Timing | undefined;
-  /** 0 to 1. */
+  /** Returns a number between 0 and 1. */
   readonly random?: (() => number) | undefined;
   readonly patience?: Patience | undefined;
 }
 
-/** A request has failed without an answer for so long, or without a further part of it; in milliseconds. */
+/** Milliseconds without an answer, or without a further part of it, after which a request fails. */
 export interface Patience {
-  /** Until the headers; a large body gets more, and what somebody waits for no more than is left of its time. */
+  /**
+   * Time until the headers arrive. A large body gets more; an interactive request gets no more than is left until its
+   * deadline.
+   */
   readonly answerMs: number;
   readonly stallMs: number;
 }
 
-/** The slowest line that an upload is given time for. */
+/** The slowest upload speed that is allowed for. */
 const BYTES_PER_MS = 50;
 const PATIENCE: Readonly<Record<Priority, Patience>> = {
   interactive: { answerMs: 12_000, stallMs: 8000 },
   background: { answerMs: 60_000, stallMs: 30_000 },
 };
-/** A write that is not answered is not sent again: it has all the time that there is. */
+/** A write whose answer is lost is not simply sent again, so it gets all of the time. */
 const WRITE_PATIENCE: typeof PATIENCE = { ...PATIENCE, interactive: { answerMs: 20_000, stallMs: 8000 } };
-/** How long a request of each kind may wait in all before it is sent or sent again. */
+/** How long a request may wait in total before it is sent or sent again. */
 const WAITING_MS: Readonly<Record<Priority, number>> = { interactive: 20_000, background: 15 * 60_000 };
 /**
- * What somebody waits for has its answer, or has failed, so long after it was asked for, waits and repetitions
- * included; an upload has more. What follows a failed write, to see what became of it, must fit into half a minute with
- * it.
+ * An interactive request succeeds or fails within this time, including all waits and retries; an upload gets more.
+ * Together with the check that follows a failed write, it must stay within half a minute.
  */
 const DEADLINE_MS = 20_000;
-/** The same while the last request found nobody. */
+/** The deadline if the last request could not reach Cloudflare. */
 const OFFLINE_DEADLINE_MS = 4000;
 const VALUE_TYPE = 'application/octet-stream';
 
 /**
- * Sends requests: within the budget, again where that helps and does no harm, with a new token when one is refused.
- * Rejects with {@link FailedRequest}, `cancelled`, the credential's own KvError, or as the comparison's review does,
- * with {@link NothingToSend} when that leaves nothing.
+ * Sends requests: within the budget, again if that helps and does no harm, and with a new token if one is refused.
+ * Rejects with {@link FailedRequest}, `cancelled`, the credential's own KvError, an error of the comparison's review,
+ * or {@link NothingToSend} if the review leaves nothing to send.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -110,7 +114,7 @@ export class Requests {
     });
   }
 
-  /** The answer of the GraphQL API, whose form is its own; it may have errors beside data. */
+  /** The answer of the GraphQL API, which has its own format and may contain errors as well as data. */
   async graphql(call: Call): Promise<{ readonly data: unknown; readonly errors: readonly GraphqlError[] }> {
     return await this.#run(call, (reply, redact) => {
       const answer = jsonOf(reply);
@@ -155,7 +159,7 @@ export class Requests {
         if (error instanceof Held) throw new FailedRequest(this.#named(error.failure));
         failure = this.#named(error instanceof FailedRequest ? error.failure : clients.failureOf(error, name, token));
         const headers = clients.headersOf(error);
-        // Without a code it need not be Cloudflare that answers.
+        // An answer without a code may not come from Cloudflare.
         const isAnswer = failure.kind === 'refused' && failure.codes.length > 0;
         if (isAnswer && headers) clock?.observe(headers);
         if (isAnswer && !isNotAccepted(failure)) connection?.answered(token);
@@ -174,7 +178,7 @@ export class Requests {
         }
       }
       if (isForbidden(failure) && refused === undefined && connection?.mayAskInstead(token)) {
-        // The login may be another one by now, here or in another window.
+        // The user may have logged in differently since, here or in another window.
         const other = await this.#options.credential(token).catch(() => token);
         if (other !== token) {
           refused = { token, failure };
@@ -193,13 +197,13 @@ export class Requests {
     }
   }
 
-  /** Of this account: one that was held may have been another's. */
+  /** Sets this account's name, because a held-back failure may come from another account. */
   #named(failure: Failure): Failure {
     const { account } = this.#options;
     return failure.kind === 'refused' && account !== undefined ? { ...failure, account } : failure;
   }
 
-  /** Another one than was refused. Nothing of this attempt was sent when there is none. */
+  /** A token other than the refused one. If there is none, it rejects, and nothing of this attempt was sent. */
   async #token({ name, signal }: Call, refused: Refused | undefined): Promise<string> {
     let token: string;
     try {
@@ -221,7 +225,7 @@ export class Requests {
     return this.#timing.now() + (isOffline ? OFFLINE_DEADLINE_MS : DEADLINE_MS) + uploadBytes / BYTES_PER_MS;
   }
 
-  /** What the failure that ends a request says of the connection. */
+  /** Reports what the final failure of a request says about the connection. */
   #tell(failure: Failure): void {
     const { connection } = this.#options;
     switch (failure.kind) {
@@ -240,11 +244,14 @@ export class Requests {
     }
   }
 
-  /** Waits until a request may start, to what must be called at its end. What it relies on was read just before. */
+  /**
+   * Waits until a request may start, and resolves to a function to call at its end. Makes sure that what the request
+   * relies on was read recently.
+   */
   async #turn({ priority, signal, compared }: Call, waiting: Waiting): Promise<EndRequest> {
     const isStale = (): boolean => compared !== undefined && this.#timing.now() - compared.readAt > FRESH_MS;
     for (;;) {
-      // The turn is not kept meanwhile: reading needs turns, too.
+      // The turn is given up meanwhile, because reading needs turns too.
       if (compared && isStale() && !(await this.#before(waiting.deadline, compared.review())))
         throw new NothingToSend();
       const asked = this.#timing.now();
@@ -286,7 +293,7 @@ export class Requests {
     );
     const watchdog = new Watchdog(this.#timing, answerMs, letFinish ? undefined : signal);
     try {
-      // The SDK's own limit ends with the headers; it must not come before ours, which goes on.
+      // The SDK's timeout covers only the headers. It must not come before the watchdog's, which also covers the body.
       const response = await send(client, { signal: watchdog.signal, timeout: Math.ceil(answerMs) + 1000 });
       budget.observe(response.headers);
       const bytes = await watchdog.body(response, patience.stallMs);
@@ -306,12 +313,12 @@ interface Refused {
   readonly failure: Failure;
 }
 
-/** The token was refused lately: nothing was sent. */
+/** The token was refused recently, so nothing was sent. */
 class Held extends FailedRequest {}
 
-/** How a call stands that has not been answered yet. */
+/** The state of a call that has not been answered yet. */
 interface Waiting {
-  /** How long it may wait still; the requests themselves have limits of their own. */
+  /** How much longer it may wait; the requests themselves have their own limits. */
   patienceMs: number;
   /** By the clock of the requests. */
   readonly deadline: number;
@@ -319,7 +326,7 @@ interface Waiting {
 
 const typeOf = ({ headers }: BytesReply): string => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
 
-/** The API's own form of an answer, which tells whether there was `success`. */
+/** Parses the API's envelope, which has `success`; `undefined` for anything else. */
 function envelopeOf({ bytes }: BytesReply, metadata: readonly string[] = []): Table | undefined {
   try {
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -340,12 +347,12 @@ function jsonOf({ bytes }: BytesReply): Table | undefined {
   }
 }
 
-/** One of the errors that an answer of the GraphQL API has. */
+/** An error in an answer of the GraphQL API. */
 export interface GraphqlError {
   readonly message: string;
-  /** `authz` where the token may not see it. */
+  /** `authz` if the token has no permission. */
   readonly code: string;
-  /** Which part of the question it is about; empty for all of it. */
+  /** The part of the query that it concerns; empty for all of it. */
   readonly path: readonly unknown[];
 }
 
@@ -355,7 +362,7 @@ const toGraphqlError = ({ message, extensions, path }: Table): GraphqlError => (
   path: isList(path) ? path : [],
 });
 
-/** What is wrong with an answer although its status is good. */
+/** What is wrong with an answer although its status is fine. */
 function failureIn(reply: BytesReply, answer: Table | undefined, redact: (detail: string) => string): Failure {
   if (answer === undefined) return { kind: 'strange', detail: redact(`another answer, ${typeOf(reply)}`) };
   const { errors } = answer;

@@ -3,8 +3,8 @@ import { entryDigest } from '../core/entry/entryDigest.ts';
 import type { Expectation, KeyReview, KvStore } from '../core/store/store.ts';
 
 /**
- * For a write that was not told what it relies on: it is compared with nothing, but not sent again, after its answer
- * was lost, where a read shows that it was done. `digestOf` gives what a key is to become.
+ * The expectation of a write that was given none. It is compared with nothing, but if its answer is lost, it is not
+ * sent again if a read shows that it was done. `digestOf` returns the digest of what a key is to become.
  */
 export const rereading = (
   store: Pick<KvStore, 'get' | 'getMany'>,

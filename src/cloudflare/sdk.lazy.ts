@@ -1,4 +1,4 @@
-// A bundle of its own, loaded on first use: only what is named here is in it.
+// A bundle of its own, loaded on first use. It contains only what is named here.
 export { APIError } from 'cloudflare/error';
 export { BaseAccounts } from 'cloudflare/resources/accounts/accounts';
 export { KV } from 'cloudflare/resources/kv';

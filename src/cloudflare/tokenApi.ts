@@ -6,7 +6,7 @@ import { tablesOf } from './json.ts';
 import type { Requests } from './requests.ts';
 import { checkIds } from './valuePath.ts';
 
-/** What the service says of a token that it knows. */
+/** What the service says about a token that it knows. */
 export type TokenStatus = 'active' | 'disabled' | 'expired';
 
 export interface RemoteAccount {
@@ -18,7 +18,7 @@ const ACCOUNTS_PER_PAGE = 50;
 /** No namespace has this id. */
 const NO_NAMESPACE = '0'.repeat(32);
 
-/** What signing in asks of a server about one token; it rejects with `unauthenticated`, `forbidden` and the like. */
+/** The requests for signing in with one token. They reject with `unauthenticated`, `forbidden` and similar kinds. */
 export class TokenApi {
   readonly #requests: Requests;
 
@@ -36,7 +36,7 @@ export class TokenApi {
     }
   }
 
-  /** Of a user's token, or with an account id of one that the account owns. */
+  /** The status of a user's token, or, with an account id, of a token that the account owns. */
   async status(accountId: string | undefined, signal?: AbortSignal): Promise<TokenStatus> {
     if (accountId !== undefined) checkIds(accountId);
     const path = accountId === undefined ? '/user/tokens/verify' : `/accounts/${accountId}/tokens/verify`;
@@ -45,13 +45,15 @@ export class TokenApi {
     return status === 'disabled' || status === 'expired' ? status : 'active';
   }
 
-  /** Rejects with `forbidden` when the token may not list the account's namespaces. */
+  /** Rejects with `forbidden` if the token may not list the account's namespaces. */
   async tryRead(accountId: string, signal?: AbortSignal): Promise<void> {
     const kv = new AccountKv(this.#requests, accountId);
     await about(listingNamespaces, kv.listNamespaces(1, { priority: 'interactive', signal }, 1));
   }
 
-  /** Rejects with `forbidden` when the token may not write. Deletes no key from a namespace that does not exist. */
+  /**
+   * Rejects with `forbidden` if the token may not write. Tries to delete no keys from a namespace that does not exist.
+   */
   async tryWrite(accountId: string, signal?: AbortSignal): Promise<void> {
     const kv = new AccountKv(this.#requests, accountId);
     const nothing = kv.bulkDelete(NO_NAMESPACE, () => [], { priority: 'interactive', signal });
@@ -84,7 +86,7 @@ export class TokenApi {
   }
 }
 
-/** The request itself is refused, not the one who sends it. */
+/** Ignores an error about the request itself rather than about its sender. */
 function unlessRefusedForItself(error: unknown): void {
   const failure = error instanceof FailedRequest ? error.failure : undefined;
   const isAllowed =

@@ -1,7 +1,7 @@
 import { KEY_NOT_FOUND } from './codes.ts';
 import { FailedRequest, hasCode } from './failure.ts';
 
-/** What was found, or `undefined` where the API knows no such key. */
+/** What was found, or `undefined` if the API says that there is no such key. */
 export async function unlessMissing<T>(work: Promise<T>): Promise<{ readonly found: T } | undefined> {
   try {
     return { found: await work };

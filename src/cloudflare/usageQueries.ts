@@ -1,23 +1,23 @@
 import { dayAfter } from '../core/usage/days.ts';
 
 /*
- * The questions of the usage page to the GraphQL API. Only what is documented stands in the first one; the second asks
- * by namespace, which the API has and its documentation of KV does not show, so that it may be refused alone.
+ * The usage page's queries to the GraphQL API. The first one uses only what is documented. The second one groups by
+ * namespace, which the API supports but its KV documentation does not mention, so it is separate in case it is refused.
  */
 
-/** Today and the days before it; a question about an older day is refused. */
+/** Today and the days before it. A query for an older day is refused. */
 const DAYS_KEPT = 31;
-/** More rows than this come in no answer. */
+/** The most rows in an answer. */
 export const MOST_ROWS = 10_000;
 
 export interface UsageRange {
-  /** Days, `YYYY-MM-DD`. */
+  /** Days, as `YYYY-MM-DD`. */
   readonly from: string;
   readonly to: string;
   readonly monthFrom: string;
 }
 
-/** Ids and days go into the text as they are: both are checked to be nothing else. */
+/** Ids and days are inserted into the text unescaped, so they are checked first. */
 export function totalsQuery(account: string, range: UsageRange, namespaces: readonly string[] | undefined): string {
   const { from, to, monthFrom } = range;
   const only = namespaces === undefined ? '' : `, ${whereNamespaces(namespaces)}`;
@@ -36,7 +36,8 @@ export function totalsQuery(account: string, range: UsageRange, namespaces: read
       'sum { requests }',
       'dimensions { date actionType }',
     ]),
-    // The largest of several namespaces is not what they have together.
+    // The numbers of several namespaces cannot be derived from this query, which returns the largest of them, not their
+    // sum.
     ...(own !== undefined && others.length === 0
       ? [rows('ownStorage', 'kvStorageAdaptiveGroups', `${between(from, to)}${only}`, [STORED, 'dimensions { date }'])]
       : []),
@@ -44,8 +45,8 @@ export function totalsQuery(account: string, range: UsageRange, namespaces: read
 }
 
 /**
- * Storage from one day earlier, where that can be asked for: what was kept then stands in for a namespace whose first
- * number has not come.
+ * Storage starts one day earlier, if that can be queried: it is used for a namespace whose first number has not
+ * arrived.
  */
 export function namespacesQuery(account: string, { from, to, monthFrom }: UsageRange): string {
   const before = dayAfter(from < monthFrom ? from : monthFrom, -1);
@@ -70,7 +71,7 @@ const whereNamespaces = (ids: readonly string[]): string =>
 const rows = (name: string, dataset: string, filter: string, fields: readonly string[]): string =>
   `${name}: ${dataset}(limit: ${MOST_ROWS}, filter: { ${filter} }${newestFirst(fields)}) { ${fields.join(' ')} }`;
 
-/** Where there are more rows than one answer holds, the oldest are to be missing. */
+/** If there are more rows than fit into an answer, the oldest should be missing. */
 const newestFirst = (fields: readonly string[]): string =>
   fields.some((field) => /^dimensions \{.*\bdate\b/.test(field)) ? ', orderBy: [date_DESC]' : '';
 

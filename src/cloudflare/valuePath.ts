@@ -4,7 +4,7 @@ import { checkKey } from '../core/entry/limits.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 
-/** Throws `namespaceNotFound` for ids that Cloudflare never gives: nothing else may become part of a path. */
+/** Throws `namespaceNotFound` for ids that Cloudflare never assigns, so that nothing else becomes part of a path. */
 export function checkIds(...ids: readonly string[]): void {
   if (ids.every((id) => ID.test(id))) return;
   throw new KvError(
@@ -14,8 +14,8 @@ export function checkIds(...ids: readonly string[]): void {
 }
 
 /**
- * The path of one value. Keys that are none are refused here again: `.` and `..` would be resolved by the URL parser
- * and lead to the namespace itself.
+ * The path of a value. Invalid keys are refused here again: the URL parser would resolve `.` and `..` to the path of
+ * the namespace itself.
  */
 export function valuePath(account: string, namespace: string, key: string): string {
   checkIds(account, namespace);

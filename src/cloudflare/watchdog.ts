@@ -1,6 +1,6 @@
 import type { Timing } from '../core/base/timing.ts';
 
-/** Gives up on a request that is silent for too long, up to the last byte of its body, or that is cancelled. */
+/** Aborts a request that is silent for too long, until the last byte of its body, or that is cancelled. */
 export class Watchdog {
   readonly #timing: Timing;
   readonly #stop = new AbortController();
@@ -9,7 +9,7 @@ export class Watchdog {
   #turnOff: () => void;
   #hasBitten = false;
 
-  /** The first wait, until there are headers, begins now. */
+  /** Starts the first wait, until the headers arrive. */
   constructor(timing: Timing, answerMs: number, cancelled: AbortSignal | undefined) {
     this.#timing = timing;
     this.#cancelled = cancelled;
@@ -18,17 +18,17 @@ export class Watchdog {
     this.#turnOff = this.#set(answerMs);
   }
 
-  /** For the request: aborted when it must end, whichever way. */
+  /** Pass this to the request. It is aborted when the request must end, for whatever reason. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** True when the request was given up because it was silent. */
+  /** True if the request was aborted because it was silent. */
   get hasBitten(): boolean {
     return this.#hasBitten;
   }
 
-  /** The whole body; no two parts of it may be further apart than `stallMs`. */
+  /** Reads the whole body. The gap between two parts must not exceed `stallMs`. */
   async body(response: Response, stallMs: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;

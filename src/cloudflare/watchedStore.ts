@@ -5,11 +5,13 @@ import { ForwardingStore } from '../core/store/wrappers/forwarding.ts';
 
 export interface WatchedStoreParts {
   readonly store: KvStore;
-  /** Called after a write with what it made of the keys, unless only some of them were written, or perhaps. */
+  /**
+   * Called after a write with the keys, and with what it made of them unless only some were written, or may have been.
+   */
   readonly onDidWrite: (keys: readonly string[], wrote?: readonly KvWrite[]) => void;
 }
 
-/** Tells what was written. */
+/** Reports every write. */
 export const watched = (parts: WatchedStoreParts): KvStore => new WatchedStore(parts);
 
 class WatchedStore extends ForwardingStore {

@@ -65,11 +65,11 @@ import { showSpace } from './view/showSpace.ts';
 import { showUsage } from './view/showUsage.ts';
 import { toggleGrouping } from './view/toggleGrouping.ts';
 
-/* What documents ask and tell is there already: commands do too. */
+/* Questions and messages of documents. They are in this bundle because the commands need them too. */
 export { confirmKeysPlan, tellKeysPlan } from '../ui/keysPlan.ts';
 export { pickExpiration } from '../ui/pickExpiration.ts';
 export { tellInterrupted } from './change/resuming.ts';
-/* All commands, in a bundle of its own: it is loaded by the first one. */
+/* All commands, in a bundle of its own that the first one loads. */
 export { pressEnter } from './key/pressEnter.ts';
 export { allowWriting } from './namespace/toggleReadOnly.ts';
 export { dropFiles, dropKeys } from './transfer/dropping.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { commandId, commandNames, enterCommand } from '../ids.ts';
 import type { Services } from '../services.ts';
 
-/** Registers every command; what they do is loaded with the first call. */
+/** Registers every command. The first call loads their code. */
 export function registerCommands(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     ...commandNames.map((name) =>

@@ -3,10 +3,10 @@ import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isOurs } from './kvUri.ts';
 import { urisOfMultiDiff, urisOfTab } from './openDocuments.ts';
 
-/** Tells the namespace of documents of many keys. */
+/** Knows the namespace of documents of many keys. */
 type KeysOwner = Pick<KeysFileSystem, 'namespaceOf'>;
 
-/** The source of a document of ours, of one key or of many. */
+/** The source of one of our documents, whether of one key or of many. */
 export const sourceOf = (uri: vscode.Uri, keys: KeysOwner): string | undefined =>
   isOurs(uri) ? uri.authority : keys.namespaceOf(uri)?.source;
 
@@ -17,7 +17,7 @@ const isOf = (sources: readonly string[], keys: KeysOwner) => (uri: vscode.Uri) 
 export const unsavedOf = (sources: readonly string[], keys: KeysOwner): readonly vscode.TextDocument[] =>
   vscode.workspace.textDocuments.filter((document) => document.isDirty && isOf(sources, keys)(document.uri));
 
-/** Closes every tab that shows something of these sources; unsaved text is given up, or its tabs stay. */
+/** Closes every tab that shows something of these sources. Tabs with unsaved text are closed too, or kept. */
 export async function closeDocuments(
   sources: readonly string[],
   unsaved: 'giveUp' | 'keep',

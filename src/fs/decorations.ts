@@ -5,7 +5,7 @@ import { isAccount } from '../core/store/sourceId.ts';
 import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 import { isOurs, isRemote, valueUri } from './kvUri.ts';
 
-/** How long a value counts as just changed, in milliseconds. */
+/** How long a value is marked as just changed, in milliseconds. */
 const JUST_CHANGED_MS = 3000;
 
 export interface DecorationsHost {
@@ -14,11 +14,11 @@ export interface DecorationsHost {
   readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
   readonly onDidOpen: vscode.Event<vscode.Uri>;
   readonly onDidChange: Event<RegistryChange>;
-  /** Other namespaces are read-only now. */
+  /** Fires when other namespaces are read-only than before. */
   readonly onDidChangeProtection: Event<unknown>;
 }
 
-/** Marks on rows and tabs: why a value opens read-only, and what somebody else has just changed. */
+/** Decorates rows and tabs: why a value opens read-only, and what somebody else has just changed. */
 export function registerDecorations(host: DecorationsHost): vscode.Disposable {
   const { readOnlyReason, onDidOpen, onDidChange, onDidChangeProtection } = host;
   const redraw = new vscode.EventEmitter<vscode.Uri[] | undefined>();
@@ -68,7 +68,7 @@ export function registerDecorations(host: DecorationsHost): vscode.Disposable {
   );
 }
 
-/** On every row and tab of a real account. */
+/** For every row and tab of a real account. */
 const remoteDecoration = (readOnly: string | undefined): vscode.FileDecoration => ({
   badge: 'R',
   color: new vscode.ThemeColor('cloudflareKv.remoteForeground'),

@@ -8,7 +8,7 @@ import { openDocument, visibleUris } from './openDocuments.ts';
 
 /** How long changes are gathered before open documents are checked, in milliseconds. */
 const GATHER_MS = 50;
-/** The same for a real account: an editor's save has ended by then, and is not asked for again. */
+/** The same for a real account. Longer, so that an editor's own save has ended by then and costs no request. */
 const GATHER_REMOTE_MS = 500;
 
 export interface DocumentChecksHost {
@@ -18,8 +18,8 @@ export interface DocumentChecksHost {
 }
 
 /**
- * Looks at open documents whose keys may have changed, so that editors show what is there now. Those of an account are
- * looked at when somebody can see them: that costs requests.
+ * Checks open documents whose keys may have changed, so that editors show the current content. Documents of an account
+ * are checked only while they are visible, because that costs requests.
  */
 export class DocumentChecks implements vscode.Disposable {
   readonly #host: DocumentChecksHost;
@@ -29,7 +29,7 @@ export class DocumentChecks implements vscode.Disposable {
     this.#host = host;
   }
 
-  /** Notes the documents that a change may be about. */
+  /** Marks the documents that a change may affect. */
   changed(change: RegistryChange): void {
     if (change.only === 'names') return;
     let isAnyLocal = false;
@@ -47,7 +47,7 @@ export class DocumentChecks implements vscode.Disposable {
     if (isAny) this.#soon(isAnyLocal ? GATHER_MS : GATHER_REMOTE_MS);
   }
 
-  /** Looks at what came to the front while it waited. */
+  /** Checks documents that waited and have become visible. */
   shownChanged(): void {
     const waiting = this.#held.filter(({ isToBeChecked }) => isToBeChecked);
     if (waiting.length > 0 && waiting.some(dueNow())) this.#soon(GATHER_MS);
@@ -91,7 +91,7 @@ export class DocumentChecks implements vscode.Disposable {
     }
   }
 
-  /** The value and the entry document of the same key. */
+  /** The value document and the entry document of the same key. */
   #documentsOfKey({ target: { namespace, key } }: KeyDocument): KeyDocument[] {
     const { values, entries } = this.#host;
     return [
@@ -101,13 +101,13 @@ export class DocumentChecks implements vscode.Disposable {
   }
 }
 
-/** Which documents are to be checked now: one of an account when somebody can see it. */
+/** Whether to check a document now: those of an account only while they are visible. */
 function dueNow(): (document: KeyDocument) => boolean {
   const visible = new Set(visibleUris().map(String));
   return ({ target: { uri } }) => !isRemote(uri) || visible.has(uri.toString());
 }
 
-/** Has editors try again that show an error instead of their document. */
+/** Makes editors that show an error instead of their document try again. */
 async function reopen(uris: readonly vscode.Uri[]): Promise<void> {
   const failed = new Set(uris.map(String));
   for (const { activeTab, viewColumn } of vscode.window.tabGroups.all) {

@@ -2,26 +2,26 @@ import * as vscode from 'vscode';
 import { Emitter, type Event } from '../core/base/event.ts';
 import { heldUris } from './openDocuments.ts';
 
-/** What VS Code has begun, or ceased, to hold; URIs as text. */
+/** Which documents VS Code has begun or ceased to hold, by their URIs as text. */
 export interface HoldsChange {
-  /** The first tab shows them. */
+  /** A first tab shows them now. */
   readonly shown?: readonly string[];
   /** No tab shows them any more. */
   readonly hidden?: readonly string[];
-  /** No text document is open for them any more. */
+  /** They have no open text document any more. */
   readonly closed?: readonly string[];
 }
 
 /** Which documents VS Code holds, by their URIs as text. */
 export interface Holds {
-  /** A tab shows it: by itself, in its own kind of editor, or as one side of a comparison of any size. */
+  /** Whether a tab shows it: alone, in a custom editor, or as one side of a diff of any number of files. */
   isShown(id: string): boolean;
-  /** A text document of it is open, be it shown or not. */
+  /** Whether it has an open text document, shown or not. */
   isText(id: string): boolean;
   readonly onDidChange: Event<HoldsChange>;
 }
 
-/** The real ones: the tabs and text documents of this window. */
+/** Follows the tabs and text documents of this window. */
 export class DocumentHolds implements Holds, vscode.Disposable {
   readonly #changed = new Emitter<HoldsChange>();
   readonly #listener: vscode.Disposable;
@@ -38,7 +38,7 @@ export class DocumentHolds implements Holds, vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         const id = uri.toString();
         this.#texts = undefined;
-        // Another language closes a document and opens it again; it is in the list meanwhile.
+        // A change of language closes a document and reopens it. Meanwhile it is still in the list.
         if (!this.isText(id)) this.#changed.fire({ closed: [id] });
       }),
     );

@@ -3,20 +3,20 @@ import { KvError } from '../core/base/errors.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { type TextDamage, textDamage } from '../core/entry/textFidelity.ts';
 
-// Not by import(): it answers at once.
+// Not by `import()`, because the answers are synchronous.
 const documents = (): typeof import('../core/entry/documents.lazy.ts') => require('../core/entry/documents.lazy.ts');
 
-/** What a document shows and edits of an entry: its value, or all else. The rest of the entry rides along on a save. */
+/** What a document shows and edits of an entry: its value, or everything else. A save leaves the rest as it is. */
 export interface DocumentKind {
-  /** A listing tells all of the content. */
+  /** Whether a listing contains all of the content. */
   readonly isListed: boolean;
-  /** The document's content. */
+  /** The content of the document. */
   content(entry: KvEntry): Uint8Array;
-  /** The entry with the document's new content, `now` in Unix seconds; throws a KvError of kind `invalidInput`. */
+  /** The entry with the document's new content. `now` is in Unix seconds. Throws a KvError of kind `invalidInput`. */
   apply(current: KvEntry, content: Uint8Array, now: number): KvEntry;
-  /** A new entry made of the content alone; throws where that cannot be. */
+  /** A new entry made of the content alone. Throws if that is not possible. */
   create(key: string, content: Uint8Array): KvEntry;
-  /** Why an editor would change this content by opening and saving it; `undefined` when it would not. */
+  /** Why opening and saving this content in an editor would change it; `undefined` if it would not. */
   damage(content: Uint8Array): TextDamage | undefined;
 }
 

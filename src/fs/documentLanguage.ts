@@ -6,10 +6,10 @@ import type { KeyDocument } from './keyDocument.ts';
 import { keyOf } from './kvUri.ts';
 import { isUtf8 } from './openDocuments.ts';
 
-/** What VS Code calls a text that it knows no language for. */
+/** VS Code's language id for text of unknown language. */
 const UNKNOWN_LANGUAGE = 'plaintext';
 
-/** The language id that the user's globs give a key. */
+/** The language id that the user's globs assign to a key. */
 async function configuredLanguage(key: string, globs: Readonly<Record<string, string>>): Promise<string | undefined> {
   const entries = Object.entries(globs);
   if (entries.length === 0) return undefined;
@@ -18,10 +18,10 @@ async function configuredLanguage(key: string, globs: Readonly<Record<string, st
 }
 
 /**
- * Gives a value's document its language: the user's globs, else the key's ending (VS Code has done that), else the
- * content, else our own plain text, whose defaults keep editor settings from changing a value. A document that VS Code
- * read in another encoding than UTF-8 is read again. Changing the language closes and reopens the document; what it has
- * after that, its user has chosen.
+ * Sets the language of a value's document by the user's globs, else by the file extension of the key (VS Code has done
+ * that), else by the content, else to our own plain text, whose defaults keep editor settings from changing a value.
+ * Reads a document again that VS Code read in another encoding than UTF-8. Changing the language closes and reopens the
+ * document; any later change is the user's choice.
  */
 export async function setDocumentLanguage(
   document: vscode.TextDocument,

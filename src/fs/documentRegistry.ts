@@ -1,47 +1,50 @@
 import type { Timing } from '../core/base/timing.ts';
 import type { Holds } from './documentHolds.ts';
 
-/** A document that nothing holds ends when it was not used from one look to the next, in milliseconds. */
+/**
+ * Time between two looks for unused documents, in milliseconds. A document that nothing holds ends if it was not used
+ * in between.
+ */
 const UNHELD_MS = 30_000;
 
-/** Everything that is known of one open document. */
+/** The state of one open document. */
 export interface OpenDocument<S> {
-  /** What outlives a restart, as JSON; absent while there is none. */
+  /** The part that survives a restart, as JSON; `undefined` if there is none. */
   readonly kept: S | undefined;
-  /** Its text document was closed. */
+  /** Called when its text document was closed. */
   textClosed(): void;
 }
 
-/** Where that is kept, by key; `vscode.Memento` fits. */
+/** Stores that part by key. `vscode.Memento` fits. */
 export interface DocumentMemory {
   keys(): readonly string[];
   get<T>(key: string): T | undefined;
-  /** With `undefined` the key is removed. */
+  /** `undefined` removes the key. */
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
 export interface DocumentRegistryParts<S, D extends OpenDocument<S>> {
-  /** Of the URIs of its documents. */
+  /** The URI scheme of its documents. */
   readonly scheme: string;
   readonly memory: DocumentMemory;
   readonly holds: Holds;
-  /** Makes the object of a document; `onMove` is to be called whenever what it keeps is something else. */
+  /** Creates the object of a document, which must call `onMove` whenever `kept` changes. */
   readonly make: (id: string, kept: S | undefined, onMove: () => void) => D;
   readonly timing: Pick<Timing, 'alarm'>;
 }
 
 interface Life<D> {
   readonly document: D;
-  /** What is under way with it. */
+  /** The number of uses in progress. */
   uses: number;
-  /** It was not used since the last look. */
+  /** Whether it was unused since the last look. */
   isIdle: boolean;
 }
 
 /**
- * The open documents of one scheme, one object for each, by their URIs as text. An object is made when its document is
- * asked for first, and ends with the last tab and text document of it; one that neither holds ends soon after its last
- * use. While a tab shows a document, what it keeps is stored for the next start.
+ * The open documents of one scheme, one object each, by their URIs as text. The first request for a document creates
+ * its object; closing its last tab and its text document ends it. If neither holds a document, it ends soon after its
+ * last use. While a tab shows a document, its `kept` is stored for the next start.
  */
 export class DocumentRegistry<S, D extends OpenDocument<S>> {
   readonly #parts: DocumentRegistryParts<S, D>;
@@ -62,7 +65,7 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
   }
 
   /**
-   * The object of a document that is open, or was when the window was closed; `undefined` for one of another scheme.
+   * The object of a document that is open, or that was open when the window was closed. `undefined` for other schemes.
    */
   find(id: string): D | undefined {
     const life = this.#lives.get(id);
@@ -71,17 +74,17 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
     return isOurs && this.#stored(id) !== undefined ? this.obtain(id) : undefined;
   }
 
-  /** The object of a document, a new one where there is none. */
+  /** The object of a document. Creates it if necessary. */
   obtain(id: string): D {
     return this.#life(id).document;
   }
 
-  /** The object of a new document that begins with this. */
+  /** Creates the object of a new document with this initial state. */
   add(id: string, kept: S): D {
     return this.#begin(id, kept).document;
   }
 
-  /** The object stays at least until the work with it has ended. */
+  /** Runs work with a document and keeps its object at least until the work has ended. */
   async use<T>(id: string, work: (document: D) => Promise<T>): Promise<T> {
     const life = this.#life(id);
     life.uses++;
@@ -93,23 +96,23 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
     }
   }
 
-  /** Those that a tab or a text document holds. */
+  /** The documents that a tab or a text document holds. */
   get held(): readonly D[] {
     return [...this.#lives].filter(([id]) => this.#isHeld(id)).map(([, { document }]) => document);
   }
 
-  /** The ids of all objects that there are. */
+  /** The ids of all current objects. */
   get ids(): readonly string[] {
     return [...this.#lives.keys()];
   }
 
-  /** Ends these documents, and removes what is kept of them. */
+  /** Ends these documents and removes what is stored about them. */
   forget(isGone: (id: string, kept: S | undefined) => boolean): void {
     for (const [id, { document }] of [...this.#lives]) if (isGone(id, document.kept)) this.#end(id);
     for (const id of this.#storedIds()) if (isGone(id, this.#stored(id))) this.#store(id, undefined);
   }
 
-  /** Removes what is kept of documents that were not opened again after a start. */
+  /** Removes what is stored about documents that were not reopened after a start. */
   forgetClosed(): void {
     this.forget((id) => !this.#isHeld(id) && this.#lives.get(id) === undefined);
   }
@@ -172,7 +175,7 @@ export class DocumentRegistry<S, D extends OpenDocument<S>> {
     if (isAnyLeft) this.#sweepLater();
   }
 
-  /** At once, without a delay: a window that reloads gives no notice. */
+  /** Stored immediately, because a window that reloads gives no notice. */
   #keep(id: string): void {
     const kept = this.#lives.get(id)?.document.kept;
     if (kept !== undefined && this.#parts.holds.isShown(id)) this.#store(id, kept);

@@ -24,7 +24,7 @@ export interface DocumentSavesParts {
   readonly host: SaveHost;
 }
 
-/** Saves documents: what of the entry a document does not show is written as it is at that moment. */
+/** Saves documents. The part of the entry that a document does not show keeps its value at the time of the save. */
 export class DocumentSaves {
   readonly #parts: DocumentSavesParts;
   readonly #rules: SaveRules;
@@ -34,7 +34,7 @@ export class DocumentSaves {
     this.#rules = new SaveRules(parts.kind, parts.host);
   }
 
-  /** Resolves to the entry as it is now. */
+  /** Resolves to the entry after the write. */
   async write(document: KeyDocument, content: Uint8Array, options: WriteFileOptions): Promise<KvEntry> {
     const { key, namespace } = document.target;
     const { sources, changes } = this.#parts;
@@ -45,7 +45,7 @@ export class DocumentSaves {
     if (!chosen && this.#rules.asksExpiration(document) && !(await isThere(document, known))) {
       chosen = await this.#rules.askExpiration(document, content);
       known = undefined;
-      // Who is asked has been shown that there is no such key.
+      // The user was shown that there is no such key, so an existing one is a conflict.
       isNew = true;
     }
     const operation = await operationIn(sources, namespace, 'save', (where) =>
@@ -70,7 +70,7 @@ export class DocumentSaves {
   }
 }
 
-/** Whether the key is there, as far as is known, else by a read. */
+/** Whether the key exists, according to `known` or by a read. */
 async function isThere({ target: { key }, reads }: KeyDocument, known: KnownStates | undefined): Promise<boolean> {
   return known ? known.entries.has(key) : (await reads.read()) !== undefined;
 }

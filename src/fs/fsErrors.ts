@@ -10,7 +10,7 @@ const plain: MakeError = (message) => new vscode.FileSystemError(message);
 
 const make: Record<KvErrorKind, MakeError> = {
   notFound: (message) => vscode.FileSystemError.FileNotFound(message),
-  // Not "file not found": that would mark the editor as deleted although the key may well be there.
+  // Not "file not found", because that would mark the editor as deleted although the key may exist.
   namespaceNotFound: unavailable,
   unauthenticated: unavailable,
   offline: unavailable,
@@ -26,14 +26,12 @@ const make: Record<KvErrorKind, MakeError> = {
   cancelled: plain,
 };
 
-/** The file-system error that VS Code shows for anything thrown below a provider. */
+/** Converts any error to the file-system error that VS Code shows. */
 export function toFsError(error: unknown): vscode.FileSystemError {
   return translate(error, '');
 }
 
-/**
- * The same for what was to be written: VS Code tells it in a message of its own, in which the way out can be clicked.
- */
+/** The same for writes. VS Code shows these errors in a message in which the user can click the way out. */
 export function toWriteError(error: unknown): vscode.FileSystemError {
   return translate(error, wayOutLink(error));
 }

@@ -8,7 +8,7 @@ import { SaveState } from './saveState.ts';
 import type { Target } from './target.ts';
 import { type KeptVersions, type Version, Versions } from './versions.ts';
 
-/** How long the `stat` right after a write is answered from that write, in milliseconds. */
+/** How long a write answers the `stat` that follows it, in milliseconds. */
 const WRITE_ANSWERS_MS = 5000;
 
 /** How long after giving unsaved text up VS Code may rename its key, in milliseconds: it looks at the target before. */
@@ -20,11 +20,11 @@ const ARRIVING_MS = 5000;
 /** How long after a save a change of the key is taken for that save, in milliseconds. */
 const JUST_SAVED_MS = 2000;
 
-/** What a write made of a document; moments are those of `performance.now`. */
+/** The result of a write. Times are from `performance.now`. */
 interface Written {
   readonly at: number;
   readonly stat: vscode.FileStat;
-  /** KV holds the same entry in other words than the document saved. */
+  /** Whether KV holds the same entry in another form than the document that was saved. */
   readonly isReworded: boolean;
 }
 
@@ -45,25 +45,23 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
   readonly versions: Versions;
   readonly reads: KeyReads;
   readonly save = new SaveState();
-  /** The expiration that the save under way is to write. */
+  /** The expiration that the current save should write. */
   chosen: ChosenSave | undefined;
-  /** Why an editor would change it, as of the last look. */
+  /** Why an editor would change the content, as of the last read. */
   damage: TextDamage | undefined;
-  /** VS Code has been told that its key is gone. */
+  /** Whether VS Code was told that the key is gone. */
   isMissing = false;
-  /**
-   * Could not be read last time, for a reason that passes: signed out, offline. VS Code does not try again by itself.
-   */
+  /** Whether the last read failed for a temporary reason: signed out, offline. VS Code does not try again by itself. */
   isUnavailable = false;
-  /** When something may have happened to its key, by `performance.now`. */
+  /** When the key may last have changed, by `performance.now`. */
   changedAt = Number.NEGATIVE_INFINITY;
-  /** Its key was looked at in a read that began then. */
+  /** When the last read that checked the key began. */
   #checkedAt = Number.NEGATIVE_INFINITY;
-  /** The content that VS Code was last told of. */
+  /** The hash of the content of which VS Code was last told. */
   announcedHash: string | undefined;
-  /** It was said why it opens read-only. */
+  /** Whether the user was told why it opens read-only. */
   isExplained = false;
-  /** Its text document has been given a language: what it has from then on, its user chose. */
+  /** Whether its text document was given a language. Any later change of language is the user's choice. */
   isLanguageGiven = false;
   #leaving: Passing | undefined;
   #arriving: Passing | undefined;
@@ -89,7 +87,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.isLanguageGiven = false;
   }
 
-  /** Something may have happened to its key that nobody has looked at. */
+  /** Whether the key may have changed since it was last checked. */
   get isToBeChecked(): boolean {
     return this.changedAt > this.#checkedAt;
   }
@@ -98,7 +96,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.#checkedAt = Math.max(this.#checkedAt, begunAt);
   }
 
-  /** A write that no `stat` has come after yet. */
+  /** Whether there was a write that no `stat` has followed yet. */
   get isWriteOpen(): boolean {
     return this.#written !== undefined;
   }
@@ -150,7 +148,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
     this.#savedAt = at;
   }
 
-  /** The answer to the `stat` right after a write. */
+  /** Takes the answer to the `stat` right after a write. */
   takeWritten(): Pick<Written, 'stat' | 'isReworded'> | undefined {
     const written = this.#written;
     this.#written = undefined;

@@ -14,26 +14,26 @@ import { entryUri, valueUri } from './kvUri.ts';
 import { operationIn } from './operationIn.ts';
 import type { Target } from './target.ts';
 
-/** Whether an existing target is replaced. */
+/** Whether to replace an existing target. */
 export type MoveOptions = Pick<CopyKeyOptions, 'overwrite'>;
 
 export interface KeyMovesParts {
   readonly sources: SourceRegistry;
   readonly changes: Changes;
   readonly holds: Holds;
-  /** True while an open document of this URI waits to be saved. */
+  /** Whether an open document of this URI has unsaved changes. */
   readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
 }
 
-/** A rename that VS Code makes, document after document; the first of them renames the key. */
+/** A rename that VS Code performs document by document. The first document renames the key. */
 interface Renaming {
-  /** Documents that have not gone over yet, by the URI that they go to. */
+  /** The target URIs of documents that have not moved yet. */
   readonly awaited: Set<string>;
   isDone: boolean;
   failure?: unknown;
 }
 
-/** A document that goes over to another URI. */
+/** A document that moves to another URI. */
 interface DocumentMove {
   readonly source: vscode.Uri;
   readonly target: vscode.Uri;
@@ -44,10 +44,10 @@ const documentKinds = [valueUri, entryUri];
 const documentUris = (namespace: NamespaceRef, key: string): readonly vscode.Uri[] =>
   documentKinds.map((uriOf) => uriOf(namespace, key));
 
-/** Keys that go, move or are copied; each takes its metadata and expiration along. */
+/** Deletes, renames and copies keys, with their metadata and expiration. */
 export class KeyMoves {
   readonly #parts: KeyMovesParts;
-  /** By the namespace and key that is renamed. */
+  /** By namespace and old key. */
   readonly #renamings = new Map<string, Renaming>();
   /** By the same. */
   readonly #turns = new Turns();
@@ -56,7 +56,7 @@ export class KeyMoves {
     this.#parts = parts;
   }
 
-  /** Throws `notFound` for a key that is not there. */
+  /** Throws `notFound` if the key does not exist. */
   async delete({ namespace, key }: Target): Promise<void> {
     const operation = await operationIn(this.#parts.sources, namespace, 'delete', (where) =>
       vscode.l10n.t('Deleted “{0}” from {1}', shortText(key), where),
@@ -68,7 +68,7 @@ export class KeyMoves {
     await this.#parts.changes.one(operation, { key, decide }, { isKeepingRequired: true });
   }
 
-  /** Inside a namespace; a step of {@link renameKey} where that is under way. */
+  /** Renames a key within its namespace. During {@link renameKey}, this is one step of it. */
   async rename(from: Target, to: Target, options: MoveOptions): Promise<void> {
     const renaming = this.#renamings.get(nameOf(from));
     renaming?.awaited.delete(to.id);
@@ -97,8 +97,8 @@ export class KeyMoves {
   }
 
   /**
-   * Renames a key; open documents of it, with their unsaved text, go over to the new one. Throws `conflict` where that
-   * is there, or has unsaved text.
+   * Renames a key. Its open documents, with their unsaved text, move to the new key. Throws `conflict` if the new key
+   * exists or has unsaved text.
    */
   async renameKey(namespace: NamespaceRef, key: string, newKey: string, signal?: AbortSignal): Promise<void> {
     await this.#turns.take(nameOf({ namespace, key }), () => this.#renameKey(namespace, key, newKey, signal));
@@ -112,15 +112,15 @@ export class KeyMoves {
       await this.#rename(namespace, key, newKey, { overwrite: false, signal });
       return;
     }
-    // VS Code gives up what is open of a target before it comes to the rename itself, which would refuse.
+    // Checked first: VS Code closes what is open of a target before it gets to the rename, which would fail.
     await this.#checkFree(namespace, newKey, signal);
     if (await this.#moveDocuments({ namespace, key }, moves, false)) return;
-    // Somebody else may have made it meanwhile.
+    // Somebody else may have created the new key meanwhile.
     await this.#checkFree(namespace, newKey, signal);
     throw notRenamed(key);
   }
 
-  /** Lets open documents of a key go over to the one that it has become; one whose place has unsaved text stays. */
+  /** Moves open documents of a renamed key to its new name. A document stays if its target has unsaved text. */
   async followRename(namespace: NamespaceRef, key: string, newKey: string): Promise<void> {
     await this.#turns.take(nameOf({ namespace, key }), async () => {
       const moves = this.#movesOf(namespace, key, newKey).filter(({ target }) => !this.#parts.hasUnsavedText(target));
@@ -129,7 +129,7 @@ export class KeyMoves {
     });
   }
 
-  /** Where the documents of a key that are shown go with it. */
+  /** The moves of those documents of a key that are shown. */
   #movesOf(namespace: NamespaceRef, key: string, newKey: string): readonly DocumentMove[] {
     return documentKinds
       .map((uriOf) => ({ source: uriOf(namespace, key), target: uriOf(namespace, newKey) }))
@@ -141,7 +141,7 @@ export class KeyMoves {
     if (await store.get(key, signal)) throw existsAlready(key);
   }
 
-  /** The first document renames the key, unless that is done; false where VS Code refuses to. */
+  /** Moves documents. The first one renames the key unless `isDone`. Returns false if VS Code refuses. */
   async #moveDocuments(
     from: Pick<Target, 'namespace' | 'key'>,
     moves: readonly DocumentMove[],
@@ -161,14 +161,15 @@ export class KeyMoves {
     return false;
   }
 
-  /** A rename is under way that this document belongs to. */
+  /** Whether this document is part of a rename in progress. */
   isRenaming(from: Target): boolean {
     return this.#renamings.has(nameOf(from));
   }
 
   /**
-   * A document is about to go over to this URI, and its key has: as a file, it is not there yet. Before the key has, it
-   * is there or not as every file is, so that VS Code gives up no document of one that is.
+   * Whether a document is about to move to this URI after its key was renamed. As a file, it does not exist yet. Before
+   * the key is renamed, a target exists or not like any file, so that VS Code does not close a document of an existing
+   * one.
    */
   isAwaited(id: string): boolean {
     return [...this.#renamings.values()].some(({ awaited, isDone }) => isDone && awaited.has(id));

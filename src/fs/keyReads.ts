@@ -1,16 +1,18 @@
 import type { KnownStates } from '../core/change/changeBatch.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 
-/** How long the read of the `stat` before a save may stand for the value as it is now, in milliseconds. */
+/** How long the read for a `stat` counts as current for the save that follows, in milliseconds. */
 const READ_COUNTS_MS = 1000;
 
 interface Read {
-  /** By `performance.now`, as all of its moments. */
+  /** By `performance.now`, like all times here. */
   readonly begunAt: number;
   readonly entry: Promise<KvEntry | undefined>;
 }
 
-/** Reads the entry of one document: one request however many ask at the same time, and nothing kept beyond a save. */
+/**
+ * Reads the entry of one document. Simultaneous callers share one request. Nothing is kept except for the next save.
+ */
 export class KeyReads {
   readonly #key: string;
   readonly #get: () => Promise<KvEntry | undefined>;
@@ -22,12 +24,14 @@ export class KeyReads {
     this.#get = get;
   }
 
-  /** `since`, a moment of `performance.now`: a read that was begun before it may not have seen what happened then. */
+  /**
+   * `since` is a time of `performance.now`. A read that began before it is not shared, as it may have missed a change.
+   */
   read(since?: number): Promise<KvEntry | undefined> {
     return this.#read(since).entry;
   }
 
-  /** Reads for a `stat`: the save that follows at once may count on it, also when it finds nothing. */
+  /** Reads for a `stat`. The save that follows may rely on the result, even if nothing was found. */
   async readForStat(): Promise<{ readonly begunAt: number; readonly entry: KvEntry | undefined }> {
     const read = this.#read();
     const entry = await read.entry;
@@ -43,7 +47,7 @@ export class KeyReads {
     return { begunAt: read.begunAt, entry };
   }
 
-  /** What the `stat` just before has read; counts once. */
+  /** Takes what the preceding `stat` has read. Works once. */
   takeForSave(): KnownStates | undefined {
     const known = this.#forSave;
     this.#forSave = undefined;

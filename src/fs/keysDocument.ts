@@ -4,38 +4,44 @@ import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 import type { OpenDocument } from './documentRegistry.ts';
 import { SaveState } from './saveState.ts';
 
-/** How long what a `stat` has read answers the read that comes with it, in milliseconds. */
+/** How long the text read for a `stat` answers the read that follows, in milliseconds. */
 const READ_ANSWERS_MS = 2000;
 
-/** What a document of many keys is about, and what it was made of; kept over a restart. */
+/** What a document of many keys contains, and what its text was made from. Survives a restart. */
 export interface KeptKeys {
   readonly namespace: NamespaceRef;
   /** Exactly these keys, or every key with this prefix. */
   readonly what: { readonly keys: readonly string[] } | { readonly prefix: string };
-  /** Digests of the entries that its text was made of, by key. */
+  /** Digests, by key, of the entries from which the text was made. */
   readonly opened: readonly (readonly [key: string, digest: string])[];
-  /** Moves whenever its text does, in milliseconds. */
+  /** Changes whenever the text does, in milliseconds. */
   readonly mtime: number;
   readonly size: number;
 }
 
-/** Entries as they were read, and the text that they make. */
+/** The entries that were read, and their text. */
 export interface LoadedKeys {
   readonly opened: KeptKeys['opened'];
   readonly text: string;
 }
 
-/** An open document of many keys; without anything kept, it is one that nobody knows any more. */
+/** An open document of many keys. Without `kept`, it is one that is no longer known. */
 export class KeysDocument implements OpenDocument<KeptKeys> {
   readonly uri: vscode.Uri;
   readonly save = new SaveState();
-  /** What was read while it had unsaved text: it stands for that once it shows it, after “Revert File”. */
+  /**
+   * What was read while there was unsaved text. It becomes the state of the document once the editor shows it, after
+   * “Revert File”.
+   */
   reverting: LoadedKeys | undefined;
-  /** Its text was saved in words that mean something else later: an editor is to show what was made of them. */
+  /**
+   * Whether the saved text has another meaning later (a lifetime). The editor should then show what was written
+   * instead.
+   */
   isReworded = false;
-  /** What an editor that was typed in before it could show that still knows. */
+  /** The time and size that an editor still knows if the user typed before it could reload. */
   #beforeReload: Pick<KeptKeys, 'mtime' | 'size'> | undefined;
-  /** Something may have happened to its keys. */
+  /** Whether its keys may have changed, so that it must be read again. */
   isToBeShown = false;
   readonly #onMove: () => void;
   #kept: KeptKeys | undefined;
@@ -57,14 +63,14 @@ export class KeysDocument implements OpenDocument<KeptKeys> {
     this.#onMove();
   }
 
-  /** The same entries in other words. */
+  /** Replaces the text by another form of the same entries. */
   reload(kept: KeptKeys): void {
     const before = this.#beforeReload ?? this.#kept;
     this.keep(kept);
     this.#beforeReload = before;
   }
 
-  /** Time and size of unsaved text: no newer than what its editor knows. */
+  /** Time and size to report while there is unsaved text: not newer than what the editor knows. */
   get heldStat(): Pick<KeptKeys, 'mtime' | 'size'> | undefined {
     return this.#beforeReload ?? this.#kept;
   }
@@ -81,14 +87,14 @@ export class KeysDocument implements OpenDocument<KeptKeys> {
     this.#read = undefined;
   }
 
-  /** The text that was read a moment ago; answers once. */
+  /** Takes the text that was just read. Works once. */
   takeRead(): string | undefined {
     const read = this.#read;
     this.#read = undefined;
     return read && performance.now() - read.at < READ_ANSWERS_MS ? read.text : undefined;
   }
 
-  /** Whether a change may be one of its keys. */
+  /** Whether a change may affect one of its keys. */
   concerns({ source, namespace, keys }: RegistryChange): boolean {
     if (!this.#kept) return false;
     const { namespace: own, what } = this.#kept;

@@ -1,5 +1,3 @@
-/*
- * What reads and writes documents of many keys, in a bundle of its own: it is loaded by the first of them.
- */
+/* Reads and writes documents of many keys, in a bundle of its own that the first such document loads. */
 export { loadKeys } from './keysLoading.ts';
 export { KeysSaves } from './keysSaves.ts';

@@ -8,12 +8,12 @@ import type { KeptKeys, KeysDocument, LoadedKeys } from './keysDocument.ts';
 import type { KeysSavesParts } from './keysSaves.ts';
 import { keysUri } from './kvUri.ts';
 
-/** What a document lies in: whoever writes a file makes sure of its folder first. */
+/** The folder of a document: VS Code checks that it exists before it writes a file. */
 const DIRECTORY = /^\/[0-9a-f]*$/;
 
-/** What it asks of the rest of the extension. */
+/** What the file system needs from the rest of the extension. */
 export interface KeysFileSystemHost {
-  /** Throws when the document must not be saved now, or not as the text that it shows. */
+  /** Throws if the document must not be saved now, or if a save would not write the text that it shows. */
   checkDocument(document: KeysDocument): void;
   hasUnsavedText(uri: vscode.Uri): boolean;
 }
@@ -24,8 +24,8 @@ export interface KeysFileSystemParts extends Omit<KeysSavesParts, 'host'> {
 }
 
 /**
- * Many keys of a namespace as one JSON document. While its text is unsaved, it stands for the entries as they were when
- * it was opened: a save writes what differs from them, and stops at every key that was changed elsewhere since.
+ * Many keys of a namespace as one JSON document. Unsaved text refers to the entries as they were when the document was
+ * opened: a save writes what differs from them, but no key that was changed elsewhere since.
  */
 export class KeysFileSystem implements vscode.FileSystemProvider {
   readonly #parts: KeysFileSystemParts;
@@ -45,7 +45,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     );
   }
 
-  /** Makes a document; throws `tooLarge` for more than one should hold. */
+  /** Creates a document. Throws `tooLarge` if it would contain too much. */
   async create(namespace: NamespaceRef, what: KeptKeys['what'], signal: AbortSignal): Promise<vscode.Uri> {
     const { namespace: described } = await this.#parts.sources.describe(namespace);
     const begin = { namespace, what, opened: [], mtime: 0, size: 0 };
@@ -57,12 +57,12 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return uri;
   }
 
-  /** The namespace of a document of ours; `undefined` for any other, and for one that is forgotten. */
+  /** The namespace of a document of many keys. `undefined` for any other document, and for a forgotten one. */
   namespaceOf(uri: vscode.Uri): NamespaceRef | undefined {
     return this.documents.find(uri.toString())?.kept?.namespace;
   }
 
-  /** Has VS Code read these documents again. */
+  /** Makes VS Code read these documents again. */
   touch(uris: readonly vscode.Uri[]): void {
     if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
   }
@@ -81,8 +81,8 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return await this.#using(uri, async (document, kept) => {
       const isUnsaved = this.#parts.host.hasUnsavedText(uri);
       const { mtime, size } = isUnsaved ? (document.heldStat ?? kept) : await this.#load(document, kept);
-      // A save of unsaved text is to be refused with the reason: VS Code does nothing when it knows a file as
-      // read-only.
+      // A save of unsaved text should fail with the reason. If VS Code knew the file as read-only, it would not even
+      // try.
       const isReadOnly = !isUnsaved && this.#parts.sources.readOnlyReason(kept.namespace) !== undefined;
       return {
         type: vscode.FileType.File,
@@ -99,7 +99,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
       const read = document.takeRead();
       if (read !== undefined) return Buffer.from(read, 'utf8');
       if (this.#parts.host.hasUnsavedText(uri)) {
-        // A comparison reads as well: whether the unsaved text goes is known only when it has gone.
+        // A diff reads the file as well. Only later is it known whether this read reverts the unsaved text.
         const loaded = await this.#loaded(kept);
         document.reverting = loaded;
         return Buffer.from(loaded.text, 'utf8');
@@ -120,7 +120,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     await this.#using(uri, write, toWriteError);
   }
 
-  /** Reads the entries as they are now; the document stands for these from now on. */
+  /** Reads the current entries, which become the base of the document. */
   async #load(document: KeysDocument, kept: KeptKeys): Promise<KeptKeys> {
     const { opened, text } = await this.#loaded(kept);
     document.noteRead(text);
@@ -138,7 +138,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     return await loadKeys(await this.#parts.sources.store(namespace), what, signal);
   }
 
-  /** The editor knows the time of the `stat` before it read, so that stays. */
+  /** `mtime` stays: the editor knows the one of the `stat` before it read. */
   #adopt(text: vscode.TextDocument): void {
     const document = this.documents.find(text.uri.toString());
     if (!document?.kept || !document.reverting || text.isDirty || text.getText() !== document.reverting.text) return;
@@ -147,7 +147,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
     document.keep({ ...document.kept, opened });
   }
 
-  /** Throws `FileNotFound` for a document that nobody knows any more. */
+  /** Throws `FileNotFound` for a document that is no longer known. */
   async #using<T>(
     uri: vscode.Uri,
     work: (document: KeysDocument, kept: KeptKeys) => Promise<T>,
@@ -187,7 +187,7 @@ export class KeysFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-/** In whatever order. */
+/** Compares in any order. */
 function isSameSet(one: KeptKeys['opened'], other: KeptKeys['opened']): boolean {
   const digests = new Map(other);
   return one.length === digests.size && one.every(([key, digest]) => digests.get(key) === digest);

@@ -8,8 +8,8 @@ import type { KvReader } from '../core/store/store.ts';
 import type { KeptKeys, LoadedKeys } from './keysDocument.ts';
 
 /**
- * Reads what a document of many keys is about; throws `tooLarge` for more than one should hold, and names a key that is
- * there and cannot be read: a document without it would say that it is absent.
+ * Reads what a document of many keys contains. Throws `tooLarge` if it would contain too much. If an existing key
+ * cannot be read, throws with its name: a document without it would mean that the key does not exist.
  */
 export async function loadKeys(store: KvReader, what: KeptKeys['what'], signal?: AbortSignal): Promise<LoadedKeys> {
   const entries = await entriesOf(store, what, signal);

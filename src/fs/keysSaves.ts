@@ -11,17 +11,17 @@ import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KeyFailure } from '../core/store/store.ts';
 import type { KeptKeys, KeysDocument } from './keysDocument.ts';
 
-/** Where a plan is written. */
+/** The namespace to which a plan is written. */
 export interface PlanPlace {
   readonly name: string;
   readonly isRemote: boolean;
 }
 
-/** What it asks of the user. */
+/** What saves ask and tell the user. */
 export interface KeysSavesHost {
-  /** Shows the plan; false when it was dismissed. */
+  /** Shows the plan; false when dismissed. */
   confirm(plan: CheckedPlan, place: PlanPlace): Promise<boolean>;
-  /** Called with what was written, how it can be undone, and how many keys were not; it is not waited for. */
+  /** Called with what was written, the id for undoing it, and the number of keys that were not written. Not awaited. */
   onDidSave(plan: KeysPlan, where: string, rest: { readonly undo: string | undefined; readonly left: number }): void;
 }
 
@@ -31,7 +31,7 @@ export interface KeysSavesParts {
   readonly host: KeysSavesHost;
 }
 
-/** Saves documents of many keys: shows what a save would do, then does that, and nothing over what moved since. */
+/** Saves documents of many keys: shows what a save would do, then does it, except for keys that changed since. */
 export class KeysSaves {
   readonly #parts: KeysSavesParts;
 
@@ -39,7 +39,10 @@ export class KeysSaves {
     this.#parts = parts;
   }
 
-  /** Throws with the name of every key that was not written, and why; the document then stands for the others. */
+  /**
+   * Throws with the name of every key that was not written, and why. The written keys then count as opened in their new
+   * state.
+   */
   async write(document: KeysDocument, kept: KeptKeys, content: Uint8Array): Promise<void> {
     const { sources, host } = this.#parts;
     const opened = new Map(kept.opened);
@@ -81,7 +84,7 @@ export class KeysSaves {
       ...kept,
       what: 'keys' in kept.what ? { keys: [...new Set([...opened.keys(), ...conflicts, ...unread])] } : kept.what,
       opened: [...opened],
-      // The editor keeps its unsaved text, and with it the time that it knows, when a key could not be written.
+      // If a key was not written, the editor keeps its unsaved text, and so must the time that it knows.
       ...(isWhole && { mtime: Math.max(Date.now(), kept.mtime + 1), size: content.length }),
     });
     document.isReworded = isWhole && planned.hasLifetimes;
@@ -91,7 +94,7 @@ export class KeysSaves {
   }
 }
 
-/** Names every key that was not written, and why; the document keeps its text. */
+/** Names every key that was not written, and why. The document keeps its text. */
 function notAll(conflicts: readonly string[], failures: readonly KeyFailure[], written: number): KvError {
   const [first] = failures;
   const parts = [

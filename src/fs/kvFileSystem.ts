@@ -19,16 +19,19 @@ import type { SaveHost } from './saveRules.ts';
 import { targetOf, valueTarget, writableTarget } from './target.ts';
 import { hashOf, type KeptVersions, type Version } from './versions.ts';
 
-/** How long after a save an editor is asked to show the text as KV holds it, in milliseconds. */
+/** How long after a save the editor reloads the text in the form that KV holds, in milliseconds. */
 const SETTLE_MS = 150;
 
-/** What a file system asks of the rest of the extension. */
+/** What the file system needs from the rest of the extension. */
 export interface KvFileSystemHost extends SaveHost {
-  /** Throws when the document, if one is open, would not be saved as the text that it shows, or not by itself. */
+  /**
+   * Throws if the open document would be saved as something other than the text that it shows, or if it must not be
+   * saved automatically.
+   */
   checkDocument(document: KeyDocument): void;
-  /** True while an open document of this URI waits to be saved. */
+  /** Whether an open document of this URI has unsaved changes. */
   hasUnsavedText(uri: vscode.Uri): boolean;
-  /** Called when a document cannot be read for a reason that passes. */
+  /** Called when a document cannot be read for a temporary reason. */
   tellUnavailable(uri: vscode.Uri, error: unknown): void;
 }
 
@@ -42,8 +45,8 @@ export interface KvFileSystemParts {
 }
 
 /**
- * Values, or metadata and expiration, as files: one key a file, directly under its namespace. See the design, section
- * 5, for the rules of a save.
+ * Values, or metadata and expiration, as files: one file per key, directly below its namespace. The design, section 5,
+ * has the rules for saving.
  */
 export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #parts: KvFileSystemParts;
@@ -58,7 +61,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#saves = new DocumentSaves(parts);
   }
 
-  /** VS Code asks to be told of changes; sources tell of theirs anyway, see {@link checkForChanges}. */
+  /** Nothing to do: sources report their changes anyway, see {@link checkForChanges}. */
   watch(): vscode.Disposable {
     return new vscode.Disposable(() => {});
   }
@@ -129,7 +132,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 
   createDirectory(uri: vscode.Uri): void {
-    // The workbench makes sure of a new file's folder; a namespace is there already.
+    // VS Code makes sure that the folder of a new file exists. Namespaces exist already.
     if (parseKvUri(uri)?.kind !== 'namespace') throw vscode.FileSystemError.NoPermissions(uri);
   }
 
@@ -162,7 +165,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     this.#changed.fire([{ type: vscode.FileChangeType.Created, uri: to }]);
   }
 
-  /** Saves a document with an expiration of the user's choice, also when its key has vanished. */
+  /** Saves a document with an expiration chosen by the user, even if its key has vanished. */
   async saveDocument(document: vscode.TextDocument, { expiration }: ChosenExpiration): Promise<void> {
     const { id, key } = targetOf(document.uri);
     const chosen: ChosenSave = { expiration };
@@ -184,19 +187,19 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     );
   }
 
-  /** The metadata and expiration last seen with the document, also after its key has vanished. */
+  /** The metadata and expiration last seen with the document, even if its key has vanished. */
   lastSeen(uri: vscode.Uri): Pick<KvEntry, 'metadata' | 'expiration'> {
     return this.documents.find(uri.toString())?.versions.companion ?? {};
   }
 
-  /** Why this document cannot be written, as of its last `stat`; a clause for the user. */
+  /** Why this document is read-only, as of its last `stat`: a clause for the user. */
   readOnlyReason(uri: vscode.Uri): string | undefined {
     const damage = this.documents.find(uri.toString())?.damage;
     const location = keyOf(uri);
     return damage ? damageReason(damage) : location && this.#parts.sources.readOnlyReason(location.namespace);
   }
 
-  /** Asks the store about these documents and tells VS Code of those whose content moved, came back or went. */
+  /** Checks these documents against the store, and tells VS Code which ones changed, came back or are gone. */
   async checkForChanges(documents: readonly KeyDocument[]): Promise<void> {
     const changes = await Promise.allSettled(documents.map((document) => this.#changeOf(document)));
     const events = changes.flatMap((change) => (change.status === 'fulfilled' ? (change.value ?? []) : []));
@@ -205,7 +208,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     if (failed) throw failed.reason;
   }
 
-  /** Something other than the content moved, such as whether it may be written. */
+  /** Tells VS Code that something other than the content changed, such as whether a document is read-only. */
   touch(uris: readonly vscode.Uri[]): void {
     if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
   }
@@ -232,7 +235,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     const isChanged = versions.last.hash !== hash;
     document.announcedHash = hash;
     if (isMissing) return { type: Created, uri };
-    // A write that no `stat` has come after was not an editor's own save.
+    // A write without a following `stat` was not an editor's own save, so the editor must be told.
     return isChanged || document.isWriteOpen ? { type: Changed, uri } : undefined;
   }
 
@@ -246,21 +249,27 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     document.noteWritten(stat, Buffer.compare(held, content) !== 0);
   }
 
-  /** The answer to the `stat` right after a write. */
+  /** Takes the answer to the `stat` right after a write. */
   #takeWritten(document: KeyDocument): vscode.FileStat | undefined {
     const written = document.takeWritten();
     if (written?.isReworded) setTimeout(() => this.#reload(document), SETTLE_MS);
     return written?.stat;
   }
 
-  /** Whoever asked for this `stat` need not be the editor: it is told too, unless it was and asks for that reason. */
+  /**
+   * The caller of this `stat` may not be the editor, so the editor is told too, unless it was told already and asks
+   * because of that.
+   */
   #tellEditor(document: KeyDocument, { hash }: Version): void {
     if (document.announcedHash === hash) return;
     document.announcedHash = hash;
     setTimeout(() => this.touch([document.target.uri]), SETTLE_MS);
   }
 
-  /** Has an editor show what KV holds where it was saved in other words: an `expirationTtl`, another layout. */
+  /**
+   * Makes an editor show what KV holds if that has another form than the saved text: an `expirationTtl`, another
+   * layout.
+   */
   #reload({ versions, target }: KeyDocument): void {
     versions.renew();
     this.touch([target.uri]);
@@ -299,7 +308,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-/** For what writes. */
+/** Wraps operations that write. */
 async function guard(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -4,16 +4,16 @@ import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import { isAccount } from '../core/store/sourceId.ts';
 import { entryScheme, keysScheme, valueScheme } from '../ids.ts';
 
-/** What a URI of ours names. */
+/** What one of our URIs names. */
 export type KvLocation =
   | { readonly kind: 'namespace'; readonly namespace: NamespaceRef }
   | { readonly kind: 'key'; readonly namespace: NamespaceRef; readonly key: string };
 
 const ENTRY_ENDING = '.json';
-/** Ours have no query; VS Code's image preview adds this one when it loads the file. */
+/** Our URIs have no query, but VS Code's image preview adds this one when it loads the file. */
 const QUERY = /^(version=\d+)?$/;
 
-/** `cloudflare-kv://<source>/<namespace>/<key>`, id and key one flat, reversible segment each. */
+/** `cloudflare-kv://<source>/<namespace>/<key>`. Id and key are one flat, reversible segment each. */
 export const valueUri = (namespace: NamespaceRef, key: string): vscode.Uri =>
   vscode.Uri.from({
     scheme: valueScheme,
@@ -21,13 +21,13 @@ export const valueUri = (namespace: NamespaceRef, key: string): vscode.Uri =>
     path: `/${keyToSegment(namespace.id)}/${keyToSegment(key)}`,
   });
 
-/** `cloudflare-kv-entry://<source>/<namespace>/<key>.json`: metadata and expiration of a key. */
+/** `cloudflare-kv-entry://<source>/<namespace>/<key>.json`: the metadata and expiration of a key. */
 export const entryUri = (namespace: NamespaceRef, key: string): vscode.Uri => {
   const value = valueUri(namespace, key);
   return value.with({ scheme: entryScheme, path: value.path + ENTRY_ENDING });
 };
 
-/** `cloudflare-kv-keys:/<id>/<title>.json`: many keys as one document; what they are is kept under the id. */
+/** `cloudflare-kv-keys:/<id>/<title>.json`: many keys as one document. The id tells which keys. */
 export const keysUri = (id: string, title: string): vscode.Uri =>
   vscode.Uri.from({ scheme: keysScheme, path: `/${id}/${keyToSegment(title)}${ENTRY_ENDING}` });
 
@@ -43,18 +43,18 @@ export const isInKv = (uri: vscode.Uri): boolean => isOurs(uri) || uri.scheme ==
 /** Whether the URI of a value or an entry leads to a real account. */
 export const isRemote = (uri: vscode.Uri): boolean => isOurs(uri) && isAccount(uri.authority);
 
-/** The URI of a whole source, or of a namespace in it: a name for their rows, to decorate them by. */
+/** The URI of a source, or of a namespace in it. Only used to decorate their rows. */
 export const containerUri = (source: string, id?: string): vscode.Uri =>
   vscode.Uri.from({ scheme: valueScheme, authority: source, path: id === undefined ? '/' : `/${keyToSegment(id)}/` });
 
 /**
- * The same for a group of keys. It is above no key: what VS Code shows of one, such as an error in its text, would show
- * at every group of the namespace.
+ * The same for a group of keys. It is not the parent of any key's URI: otherwise each group of the namespace would show
+ * the decorations of keys, such as an error in a text.
  */
 export const groupUri = ({ source, id }: NamespaceRef, prefix: string): vscode.Uri =>
   containerUri(source, id).with({ path: `/${keyToSegment(id)}/${keyToSegment(prefix)}/` });
 
-/** Reads a URI of a namespace, a value or an entry that this file made; `undefined` for any other. */
+/** Parses a URI of a namespace, value or entry made by this file; `undefined` for any other. */
 export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
   if (!isOurs(uri) || !QUERY.test(uri.query) || uri.fragment !== '') return undefined;
   const [empty, namespaceSegment, keySegment, ...more] = uri.path.split('/');
@@ -67,7 +67,7 @@ export function parseKvUri(uri: vscode.Uri): KvLocation | undefined {
   return key === undefined ? undefined : { kind: 'key', namespace, key };
 }
 
-/** The namespace and key of a URI that names a key. */
+/** The namespace and key of a URI, if it names a key. */
 export const keyOf = (uri: vscode.Uri): { namespace: NamespaceRef; key: string } | undefined => {
   const location = parseKvUri(uri);
   return location?.kind === 'key' ? { namespace: location.namespace, key: location.key } : undefined;

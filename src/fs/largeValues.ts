@@ -3,10 +3,10 @@ import { aboutText } from '../core/entry/entryDigest.ts';
 import { listedKey } from '../core/store/firstPage.ts';
 import type { KvReader } from '../core/store/store.ts';
 
-/** Remote values larger than this are not read merely to see whether they changed. */
+/** Remote values larger than this are not read just to see whether they changed. */
 export const LARGE_BYTES = 1024 * 1024;
 
-/** Whether metadata and expiration are as they were: for a large value they tell enough, except just before a save. */
+/** Whether metadata and expiration are unchanged. For a large value this is enough, except just before a save. */
 export async function seemsUnchanged(
   store: KvReader,
   key: string,

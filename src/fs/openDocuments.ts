@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { KvError } from '../core/base/errors.ts';
 import { keyOf } from './kvUri.ts';
 
-/** VS Code's names of UTF-8, without and with a byte order mark; a value is text in no other encoding. */
+/** VS Code's names for UTF-8, without and with a byte order mark. A value is text only in UTF-8. */
 export const isUtf8 = (encoding: string): boolean => encoding === 'utf8' || encoding === 'utf8bom';
 
 export const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined => {
@@ -12,7 +12,7 @@ export const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =
 
 export const hasUnsavedText = (uri: vscode.Uri): boolean => openDocument(uri)?.isDirty === true;
 
-/** Throws when the open document of this URI would be saved as other bytes than the text it shows. */
+/** Throws if a save of the open document would write other bytes than the text that it shows. */
 export function checkEncoding(uri: vscode.Uri): void {
   const document = openDocument(uri);
   if (!document || isUtf8(document.encoding)) return;
@@ -26,24 +26,24 @@ export function checkEncoding(uri: vscode.Uri): void {
   );
 }
 
-/** What a save of this document would write. */
+/** The bytes that a save of this document would write. */
 export function documentBytes(document: vscode.TextDocument): Uint8Array {
   checkEncoding(document.uri);
   return Buffer.from(`${document.encoding === 'utf8bom' ? '\uFEFF' : ''}${document.getText()}`, 'utf8');
 }
 
-/** Every tab that shows a document of ours, a plain one or either side of a comparison of two. */
+/** The documents of all tabs: single ones, and both sides of a diff of two. */
 export function shownUris(): vscode.Uri[] {
   return allTabs().flatMap(urisOfTab);
 }
 
-/** What somebody can see now: the tab in front of each group, whatever kind of editor it is, and every text editor. */
+/** What the user can see now: the front tab of each group, in any kind of editor, and every text editor. */
 export const visibleUris = (): vscode.Uri[] => [
   ...vscode.window.tabGroups.all.flatMap(({ activeTab }) => (activeTab ? urisOfTab(activeTab) : [])),
   ...vscode.window.visibleTextEditors.map(({ document }) => document.uri),
 ];
 
-/** What tabs of any kind hold, comparisons of many documents included. */
+/** The documents of all tabs, including diffs of many documents. */
 export function heldUris(): vscode.Uri[] {
   return allTabs().flatMap((tab) => [...urisOfTab(tab), ...urisOfMultiDiff(tab)]);
 }
@@ -56,7 +56,7 @@ export function urisOfTab({ input }: vscode.Tab): vscode.Uri[] {
   return [];
 }
 
-/** A comparison of many documents; the API has no type for its tab yet. */
+/** The documents of a diff of many. The API has no type for its tab yet. */
 export function urisOfMultiDiff({ input }: vscode.Tab): vscode.Uri[] {
   const diffs: unknown = Reflect.get(Object(input), 'textDiffs');
   if (!Array.isArray(diffs)) return [];
@@ -68,7 +68,7 @@ export function urisOfMultiDiff({ input }: vscode.Tab): vscode.Uri[] {
   );
 }
 
-/** What the active editor shows, whatever kind of editor it is; of a comparison the side that has the cursor. */
+/** The document of the active editor, of any kind. For a diff, the side with the cursor. */
 export function activeUri(): vscode.Uri | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const uris = tab ? urisOfTab(tab) : [];

@@ -13,24 +13,24 @@ export interface ReadOnlyNoticesHost {
   readonly protection: Pick<Protection, 'protectorOf'>;
   /** Offers to download a value that an editor would damage. */
   readonly download: (uri: vscode.Uri) => void;
-  /** Lets a namespace be written again. */
+  /** Makes a namespace writable again. */
   readonly allowWriting: (namespace: NamespaceRef) => void;
 }
 
 /**
- * Says why a value opens read-only: once for a value that an editor would damage, and once for a namespace that is
- * switched to read-only.
+ * Says why a value opens read-only: once for each value that an editor would damage, and once for each read-only
+ * namespace.
  */
 export class ReadOnlyNotices {
   readonly #host: ReadOnlyNoticesHost;
-  /** Namespaces of which it was said. */
+  /** Namespaces for which it was explained. */
   readonly #explained = new Map<string, NamespaceRef>();
 
   constructor(host: ReadOnlyNoticesHost) {
     this.#host = host;
   }
 
-  /** Of a document that came into view. */
+  /** Call this for a document that came into view. */
   shown(uri: vscode.Uri): void {
     const { sources, values, protection, allowWriting, download } = this.#host;
     const reason = values.readOnlyReason(uri);
@@ -47,7 +47,7 @@ export class ReadOnlyNotices {
       : vscode.l10n.t('“{0}” opens read-only: {1}', key, reason);
     const allow = vscode.l10n.t('Allow Writing');
     const save = vscode.l10n.t('Download…');
-    // What the workspace protects, no button can allow.
+    // No button can override the workspace's setting.
     const canAllow = protection.protectorOf(namespace) !== 'workspace';
     const buttons = isSwitched ? (canAllow ? [allow] : []) : [save];
     void vscode.window.showInformationMessage(withoutLinks(text), ...buttons).then((answer) => {
@@ -56,7 +56,7 @@ export class ReadOnlyNotices {
     });
   }
 
-  /** What is switched on again later is explained again. */
+  /** Explains it again if a namespace becomes read-only again later. */
   protectionChanged(change: ProtectionChange): void {
     for (const [name, namespace] of this.#explained) if (isAffected(namespace, change)) this.#explained.delete(name);
   }

@@ -10,18 +10,18 @@ import type { KeyDocument } from './keyDocument.ts';
 import type { Target } from './target.ts';
 import { hashOf } from './versions.ts';
 
-/** What the rules ask of the rest of the extension. */
+/** What the rules need from the rest of the extension. */
 export interface SaveHost {
-  /** True while a text document of this URI is open. */
+  /** Whether a text document of this URI is open. */
   isOpenDocument(uri: vscode.Uri): boolean;
-  /** True while a tab shows this URI, even if only to say that it is missing. */
+  /** Whether a tab shows this URI, even if only to say that it is missing. */
   isShown(uri: vscode.Uri): boolean;
-  /** The expiration for a key that is about to be created from its "missing" editor; `undefined` when dismissed. */
+  /** The expiration for a key to create from its "missing" editor; `undefined` when dismissed. */
   askExpiration(target: Target): Promise<ChosenExpiration | undefined>;
 }
 
 /**
- * What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of its
+ * What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of the
  * namespace.
  */
 export class SaveRules {
@@ -33,7 +33,7 @@ export class SaveRules {
     this.#host = host;
   }
 
-  /** The entry to write over the current one; the current one itself when nothing changes. Throws on a conflict. */
+  /** The entry to write over the current one, or the current one itself if nothing changes. Throws on a conflict. */
   change({ target, versions: { last } }: KeyDocument, current: KvEntry, content: Uint8Array, now: number): KvEntry {
     const shown = this.#kind.content(current);
     if (last && last.hash !== hashOf(shown)) {
@@ -57,12 +57,12 @@ export class SaveRules {
     return Buffer.compare(shown, content) === 0 ? current : this.#kind.apply(current, content, now);
   }
 
-  /** True where only the "missing" editor of a key shows it: whoever saves there is asked for an expiration. */
+  /** Whether only the "missing" editor of a key shows it. A user who saves there is asked for an expiration. */
   asksExpiration({ target: { uri } }: KeyDocument): boolean {
     return this.#host.isShown(uri) && !this.#host.isOpenDocument(uri);
   }
 
-  /** Throws `cancelled` when dismissed, and where no key can be made of the content alone. */
+  /** Throws `cancelled` when dismissed. Also throws if no key can be created from the content alone. */
   async askExpiration({ target }: KeyDocument, content: Uint8Array): Promise<ChosenExpiration> {
     const { key } = target;
     this.#kind.create(key, content);
@@ -71,7 +71,7 @@ export class SaveRules {
     return asked;
   }
 
-  /** A save that finds no key: a new one, unless it was there when the document was opened. */
+  /** For a save that finds no key: a new entry. Throws if the key existed when the document was opened. */
   create(
     { target, versions }: KeyDocument,
     content: Uint8Array,
@@ -87,7 +87,10 @@ export class SaveRules {
     return entry;
   }
 
-  /** The same as the store would say, with the way out: an editor's message can be clicked. */
+  /**
+   * Reports the same as the store would, but with a link to the way out, because the user can click links in an
+   * editor's message.
+   */
   checkLifetime(target: Target, { expiration }: KvEntry, now: number): void {
     const left = expiration === undefined ? undefined : expiration - now;
     if (left === undefined || left >= MIN_LIFETIME_SECONDS || !this.#host.isOpenDocument(target.uri)) return;
@@ -117,6 +120,6 @@ const vanished = (target: Target, isExpired: boolean): string =>
         choiceLink(target, vscode.l10n.t('Choose an expiration')),
       );
 
-/** VS Code shows links of this form in its notifications, its own save errors included. */
+/** VS Code shows such links in its notifications, including its own save errors. */
 const choiceLink = (target: Target, label: string): string =>
   commandLink(label, commandId('saveWithExpiration'), target.uri.toJSON());

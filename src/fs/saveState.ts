@@ -1,12 +1,12 @@
-/** A save that still runs after so many milliseconds counts as failed: VS Code does not report failed saves. */
+/** A save that runs longer than this counts as failed, in milliseconds: VS Code does not report failed saves. */
 const LONGEST_SAVE_MS = 30_000;
 
-/** Whether a document is being saved, and whether anybody asked for it. */
+/** Whether a document is being saved, and whether the user asked for it. */
 export class SaveState {
   #begunAt = Number.NEGATIVE_INFINITY;
   #isAutomatic = false;
 
-  /** From the moment a save begins until it has ended. */
+  /** True from the beginning of a save until it has ended. */
   get isRunning(): boolean {
     return performance.now() - this.#begunAt < LONGEST_SAVE_MS;
   }
@@ -20,7 +20,7 @@ export class SaveState {
     this.#begunAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether the save under way is one that nobody asked for; counts for that one. */
+  /** Whether the current save is automatic. Works once per save. */
   takeAutomatic(): boolean {
     const isAutomatic = this.#isAutomatic;
     this.#isAutomatic = false;

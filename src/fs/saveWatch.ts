@@ -4,7 +4,9 @@ import type { Settings } from '../settings.ts';
 import { isRemote } from './kvUri.ts';
 import type { SaveState } from './saveState.ts';
 
-/** Tells documents when a save of theirs begins and ends; `stateOf` gives `undefined` for what is not ours. */
+/**
+ * Tells documents when a save of theirs begins and ends. `stateOf` returns `undefined` for documents that are not ours.
+ */
 export function watchSaves(stateOf: (uri: vscode.Uri) => SaveState | undefined): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.onWillSaveTextDocument(({ document, reason }) =>
@@ -14,7 +16,10 @@ export function watchSaves(stateOf: (uri: vscode.Uri) => SaveState | undefined):
   );
 }
 
-/** Throws for an automatic save of a remote value: that is written only when its user saves it, or by setting. */
+/**
+ * Throws for an automatic save of a remote value: these are written only if the user saves them, or if the setting
+ * allows it.
+ */
 export function checkAutomatic(
   { uri, key }: { readonly uri: vscode.Uri; readonly key: string },
   save: SaveState,
@@ -27,7 +32,7 @@ export function checkAutomatic(
   );
 }
 
-/** Throws for an automatic save of many keys, which asks. */
+/** Throws for an automatic save of many keys, because saving these asks the user. */
 export function checkAutomaticKeys(save: SaveState): void {
   if (!save.takeAutomatic()) return;
   throw new KvError('readOnly', vscode.l10n.t('Press Ctrl+S to write these keys: they are not saved automatically.'));

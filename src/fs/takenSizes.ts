@@ -1,17 +1,17 @@
 /**
- * Sizes that a document has reported, as runs from-to in rising order: a value of one length that is changed without end
- * takes one run, however often.
+ * Sizes that a document has reported, as ascending ranges from-to. This way, a value that keeps changing at the same
+ * length takes only one range.
  */
 export type TakenSizes = readonly (readonly [from: number, to: number])[];
 
 /** The smallest size from `size` on that is not taken. */
 export function freeSize(taken: TakenSizes, size: number): number {
   const run = taken.find(([from, to]) => from <= size && size <= to);
-  // A run never touches the next one.
+  // Ranges never touch, so the next size is free.
   return run ? run[1] + 1 : size;
 }
 
-/** The runs with a size more, which is not taken yet. */
+/** Adds a size that is not taken yet. */
 export function withSize(taken: TakenSizes, size: number): TakenSizes {
   const before = taken.findLast(([, to]) => to < size);
   const after = taken.find(([from]) => from > size);

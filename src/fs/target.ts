@@ -5,13 +5,13 @@ import { keyOf, valueUri } from './kvUri.ts';
 /** The key that a document shows. */
 export interface Target {
   readonly uri: vscode.Uri;
-  /** The URI as text, by which everything about the document is kept. */
+  /** The URI as text: the key under which everything about the document is stored. */
   readonly id: string;
   readonly namespace: NamespaceRef;
   readonly key: string;
 }
 
-/** Throws `FileNotFound` for a URI that names no key. */
+/** Throws `FileNotFound` if the URI names no key. */
 export function targetOf(given: vscode.Uri): Target {
   const location = keyOf(given);
   if (!location) throw vscode.FileSystemError.FileNotFound(given);
@@ -19,13 +19,13 @@ export function targetOf(given: vscode.Uri): Target {
   return { uri, id: uri.toString(), ...location };
 }
 
-/** Throws `NoPermissions` for anything but a key: a namespace cannot be written, moved or deleted as a file. */
+/** Throws `NoPermissions` unless the URI names a key: a namespace cannot be written, moved or deleted as a file. */
 export function writableTarget(uri: vscode.Uri): Target {
   if (!keyOf(uri)) throw vscode.FileSystemError.NoPermissions(uri);
   return targetOf(uri);
 }
 
-/** Throws `NoPermissions` for what is only a part of a key: it cannot be deleted, moved or copied by itself. */
+/** Throws `NoPermissions` for a URI of only a part of a key, which cannot be deleted, moved or copied by itself. */
 export function valueTarget(uri: vscode.Uri): Target {
   const target = writableTarget(uri);
   if (valueUri(target.namespace, target.key).toString() === target.id) return target;

@@ -4,16 +4,16 @@ import { sameMetadata } from '../core/entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../core/entry/metadataJson.ts';
 import { freeSize, type TakenSizes, withSize } from './takenSizes.ts';
 
-/** What `stat` reports of one content. */
+/** What `stat` reports for one content. */
 export interface Version {
   readonly hash: string;
-  /** Not always the content's length, see {@link Versions}. */
+  /** Not always the length of the content, see {@link Versions}. */
   readonly size: number;
-  /** Unix milliseconds, never going back. */
+  /** Unix milliseconds; never goes back. */
   readonly mtime: number;
 }
 
-/** What rode along with the content last seen, to create a vanished key again as it was. */
+/** The rest of the entry last seen with the content, for creating a vanished key again as it was. */
 export interface Companion {
   readonly metadata?: JsonValue;
   readonly expiration?: number;
@@ -27,7 +27,10 @@ interface Seen {
   readonly underText?: Version;
 }
 
-/** The versions of a document as they outlive a restart. The storage reads numbers as doubles: metadata is its text. */
+/**
+ * The versions of a document as stored for the next start. The storage reads numbers as doubles, so metadata is stored
+ * as text.
+ */
 export interface KeptVersions extends Omit<Seen, 'companion' | 'sizes'> {
   readonly sizes: readonly (number | TakenSizes[number])[];
   readonly companion: Omit<Companion, 'metadata'> & { readonly json?: string };
@@ -43,22 +46,22 @@ function seenOf({ companion: { json, ...rest }, sizes, ...seen }: KeptVersions):
   return { ...seen, sizes: sizes.reduce(withOldSize, []), companion };
 }
 
-/** Until version 0.2.0 each size was kept by itself. */
+/** Before version 0.2.0, each size was stored by itself. */
 const withOldSize = (taken: TakenSizes, size: number | TakenSizes[number]): TakenSizes =>
   typeof size === 'number' ? withSize(taken, size) : [...taken, size];
 
 export const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('base64');
 
 /**
- * Gives one document versions that VS Code's save conflict understands. It raises one only when mtime advanced and the
- * etag moved, and its etag comparison comes down to the size; so the same content keeps its version, and changed
- * content gets a later mtime and a size never reported before for this document, be its length equal or not.
+ * Gives a document versions that work with VS Code's save conflict. VS Code raises a conflict only if mtime advanced
+ * and the etag changed, and comparing etags amounts to comparing sizes. So the same content keeps its version, and
+ * changed content gets a later mtime and a size never reported before for this document, whatever its length.
  */
 export class Versions {
   readonly #onMove: () => void;
   #seen: Seen | undefined;
 
-  /** `onMove` is called whenever what is to be kept is something else. */
+  /** `onMove` is called whenever what should be stored has changed. */
   constructor(kept: KeptVersions | undefined, onMove: () => void) {
     this.#seen = kept && seenOf(kept);
     this.#onMove = onMove;
@@ -68,7 +71,7 @@ export class Versions {
     return this.#seen && keptOf(this.#seen);
   }
 
-  /** The version last reported. */
+  /** The last reported version. */
   get last(): Version | undefined {
     return this.#seen?.last;
   }
@@ -77,7 +80,7 @@ export class Versions {
     return this.#seen?.companion ?? {};
   }
 
-  /** The version before the first {@link renew}, for as long as the content stays the same and nothing is written. */
+  /** The version before the first {@link renew}, as long as the content is unchanged and nothing was written. */
   get beforeRenewal(): Version | undefined {
     return this.#seen?.beforeRenewal;
   }
@@ -104,7 +107,7 @@ export class Versions {
     return last;
   }
 
-  /** The version of content just written: the editor adopts it, so sizes reported earlier are free again. */
+  /** The version of content just written. The editor adopts it, so earlier sizes are free again. */
   restart(content: Uint8Array, companion: Companion): Version {
     const seen = this.#seen;
     const hash = hashOf(content);
@@ -116,7 +119,7 @@ export class Versions {
     return last;
   }
 
-  /** Another version of the same content, for an editor that must load it although nothing has changed. */
+  /** Another version of the same content, for an editor that must load it again although nothing has changed. */
   renew(): void {
     const seen = this.#seen;
     if (!seen) return;
@@ -133,7 +136,7 @@ export class Versions {
   }
 }
 
-/** Callers have whole entries at hand, and a value is not to be kept in the workspace's storage. */
+/** Callers pass whole entries, but values must not get into the workspace's storage. */
 const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({
   ...(metadata !== undefined && { metadata }),
   ...(expiration !== undefined && { expiration }),

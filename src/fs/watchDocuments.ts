@@ -18,15 +18,15 @@ export interface DocumentsHost {
   readonly report: (what: string, error: unknown) => void;
   readonly protection: Pick<Protection, 'protectorOf' | 'onDidChange'>;
   readonly settings: Pick<Settings, 'languages'>;
-  /** A document was opened, or closed and opened again for another language. */
+  /** Called when a document was opened, or reopened after a change of language. */
   readonly onDidOpen: (uri: vscode.Uri) => void;
   /** Offers to download a value that an editor would damage. */
   readonly download: (uri: vscode.Uri) => void;
-  /** Lets a namespace be written again. */
+  /** Makes a namespace writable again. */
   readonly allowWriting: (namespace: NamespaceRef) => void;
 }
 
-/** Follows the documents of ours that are open: their language, and what happens to their keys. */
+/** Follows our open documents: sets their language and watches their keys. */
 export function watchDocuments(host: DocumentsHost): vscode.Disposable {
   const { values, entries } = host;
   const checks = new DocumentChecks(host);
@@ -41,7 +41,7 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
     setDocumentLanguage(document, state, host.settings).catch((error: unknown) =>
       host.report('set the language', error),
     );
-    // Not for the many values of one comparison, which nobody is about to edit.
+    // Not for the many values of one diff, which the user does not mean to edit.
     if (shownUris().some((shown) => shown.toString() === uri.toString())) notices.shown(uri);
     host.onDidOpen(uri);
   };
@@ -58,12 +58,12 @@ export function watchDocuments(host: DocumentsHost): vscode.Disposable {
         system.touch(affected.map(({ target }) => target.uri));
       }
     }),
-    // Whatever changed while the window was in the background shows as soon as somebody looks.
+    // Changes made while the window was in the background show as soon as it is focused.
     vscode.window.onDidChangeWindowState((state) => {
       if (state.focused) checks.changed({});
     }),
     vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
-      // A document may be there before its tab is.
+      // A document may be opened before its tab.
       for (const uri of opened.flatMap(urisOfTab)) if (openDocument(uri)) notices.shown(uri);
       checks.shownChanged();
     }),

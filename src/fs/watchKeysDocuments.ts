@@ -15,7 +15,7 @@ export interface KeysWatchHost {
   readonly onDidChangeProtection: Event<ProtectionChange>;
 }
 
-/** Lets open documents of many keys follow what happens to their keys, except those with unsaved text. */
+/** Makes open documents of many keys follow changes of their keys, except those with unsaved text. */
 export function watchKeysDocuments({ sources, keys, onDidChangeProtection }: KeysWatchHost): vscode.Disposable {
   const { documents } = keys;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,7 +31,8 @@ export function watchKeysDocuments({ sources, keys, onDidChangeProtection }: Key
     let isAny = false;
     for (const document of documents.held) {
       if (document.save.isRunning || !document.concerns(change)) continue;
-      // In an account only what is written from here tells of itself: anything else would cost reads for nothing.
+      // In an account, only writes from here name their keys. Reading for any other change would cost requests for
+      // nothing.
       if (change.keys === undefined && isAccount(document.kept?.namespace.source ?? '')) continue;
       document.isToBeShown = true;
       isAny = true;

@@ -6,14 +6,16 @@ import { savePageFile } from './savePageFile.ts';
 import { isOffered, readFromPage, type ToPage } from './shared/messages.ts';
 import type { PageModel } from './shared/model.ts';
 
-/** What one page does for what the user asks of it; only what was offered arrives. An error is told to the user. */
+/**
+ * How a page handles what the user does in it. Only ids that the page was given get here. Errors are shown to the user.
+ */
 export interface PageParts {
   choose(choice: string, option: string): unknown;
   act(action: string): unknown;
 }
 
 /**
- * A page in an editor. It draws what {@link show} gives it, has no network and no authority, and is shown the same
+ * A page in an editor. It draws what {@link show} gives it, has no network access and no rights, and shows the same
  * again after it was hidden.
  */
 export class Page implements vscode.Disposable {
@@ -26,10 +28,10 @@ export class Page implements vscode.Disposable {
   readonly #disposed = new vscode.EventEmitter<void>();
   #model: PageModel | undefined;
   #isReady = false;
-  /** It was closed. */
+  /** Fires when the page was closed. */
   readonly onDidDispose = this.#disposed.event;
 
-  /** `panel` is empty, or comes back from before a reload. */
+  /** `panel` is empty, or restored after a reload. */
   constructor(
     panel: vscode.WebviewPanel,
     { log, extensionUri }: Pick<Services, 'log' | 'extensionUri'>,
@@ -47,10 +49,10 @@ export class Page implements vscode.Disposable {
       localResourceRoots: [files],
     };
     webview.onDidReceiveMessage((message: unknown) => {
-      // Whoever clicked is told.
+      // The user clicked, so the user learns of the error.
       this.#receive(message).catch((error: unknown) => reportError(log, 'page', error));
     });
-    // A tab draws it in its own colours.
+    // Two icons, because a tab draws them in their own colours.
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'page-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'page-dark.svg'),
@@ -64,17 +66,17 @@ export class Page implements vscode.Disposable {
     return this.#gone.signal;
   }
 
-  /** Somebody may look at it: its tab is in front. */
+  /** Whether the user may see it: its tab is in front. */
   get isVisible(): boolean {
     return !this.#gone.signal.aborted && this.#panel.visible;
   }
 
-  /** {@link isVisible} may be something else now. */
+  /** Fires when {@link isVisible} may have changed. */
   get onDidChangeVisibility(): vscode.Event<unknown> {
     return this.#panel.onDidChangeViewState;
   }
 
-  /** What it was told to show last. */
+  /** What was last shown. */
   get model(): PageModel | undefined {
     return this.#model;
   }
@@ -86,12 +88,12 @@ export class Page implements vscode.Disposable {
     if (this.#isReady) this.#send();
   }
 
-  /** To the front. */
+  /** Brings the page to the front. */
   reveal(): void {
     this.#panel.reveal();
   }
 
-  /** Closes it. */
+  /** Closes the page. */
   dispose(): void {
     this.#panel.dispose();
   }

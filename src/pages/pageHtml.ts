@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { locale } from '../core/text/locale.ts';
 
 /**
- * The frame of every page: its script and styles are files of ours, nothing else is loaded, run or reached. Its title
- * is there to be seen before the extension says what else is.
+ * The frame of every page. Its script and styles are files of the extension; it can load, run and reach nothing else.
+ * It contains the title, to show before the extension sends the rest.
  */
 export function pageHtml(webview: vscode.Webview, files: vscode.Uri, title: string): string {
   const fileOf = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PageTexts } from './shared/model.ts';
 
-/** What pages say by themselves, in the user's language. */
+/** Fixed texts of pages, in the user's language. */
 export const pageTexts = (): PageTexts => ({
   showTable: vscode.l10n.t('Show as Table'),
   copyPicture: vscode.l10n.t('Copy as SVG'),

@@ -2,22 +2,22 @@ import * as vscode from 'vscode';
 import { type PageName, pageType } from '../ids.ts';
 import type { Page } from './page.ts';
 
-/** What a page is of: opening the same again shows the one that is there. */
+/** Identifies a page: opening the same place again shows the existing page. */
 export interface PagePlace {
   readonly name: PageName;
-  /** Unique among the pages of its name. */
+  /** Unique among the pages of the same name. */
   readonly id: string;
   readonly title: string;
-  /** Ids of the sources that it tells of; it is closed when one of them is signed out. */
+  /** Ids of the sources it is about. The page is closed when one of them is signed out. */
   readonly sources: readonly string[];
 }
 
-/** The pages that are open, whatever they show. */
+/** All open pages, whatever they show. */
 export class Pages implements vscode.Disposable {
   readonly #open = new Map<string, { readonly page: Page; readonly place: PagePlace }>();
   readonly #owned: vscode.Disposable[] = [];
 
-  /** The page of this place, in front; `make` fills the panel of a new one. */
+  /** Brings the page of this place to the front, or creates it: `make` fills its panel. */
   open<P extends Page>(place: PagePlace, make: (panel: vscode.WebviewPanel) => P): P {
     const known = this.#open.get(keyOf(place));
     if (known) {
@@ -28,7 +28,7 @@ export class Pages implements vscode.Disposable {
     return this.adopt(place, make(panel));
   }
 
-  /** Counts a page among the open ones until it is closed: one that comes back after a reload, for one. */
+  /** Adds a page to the open ones until it is closed, such as one restored after a reload. */
   adopt<P extends Page>(place: PagePlace, page: P): P {
     const key = keyOf(place);
     this.#open.set(key, { page, place });
@@ -38,14 +38,14 @@ export class Pages implements vscode.Disposable {
     return page;
   }
 
-  /** Closes what tells of any of these sources. */
+  /** Closes the pages that are about any of these sources. */
   close(sources: readonly string[]): void {
     for (const { page, place } of [...this.#open.values()]) {
       if (place.sources.some((source) => sources.includes(source))) page.dispose();
     }
   }
 
-  /** What pages share lives as long as they can. */
+  /** Disposes something that pages share together with the pages. */
   own<T extends vscode.Disposable>(shared: T): T {
     this.#owned.push(shared);
     return shared;

@@ -1,7 +1,7 @@
 import { visibleText } from '../core/text/visibleText.ts';
 import type { RowHead } from './shared/model.ts';
 
-/** Of the row of a key, a group or whatever else people name; clicking it does what its mark does. */
+/** The head of a table row that names a key, a group or the like. A click on it does the same as on its mark. */
 export const rowHead = (name: string, action?: string): RowHead => ({
   shown: visibleText(name),
   ...(action !== undefined && { action }),

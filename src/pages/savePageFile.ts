@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { saveUri, writeTarget } from '../ui/files.ts';
 
-/** Asks where to, and writes there. */
+/** Asks where to save, and writes the file. */
 export async function savePageFile(name: string, text: string): Promise<void> {
   const to = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save {0}', name),

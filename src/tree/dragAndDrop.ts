@@ -7,20 +7,20 @@ import { type GroupNode, isTreeNode, type KeyNode, namespaceOf, type TreeNode } 
 const OWN_ROWS = `application/vnd.code.tree.${viewId.toLowerCase()}`;
 const URI_LIST = 'text/uri-list';
 
-/** A namespace, or a group in it. */
+/** A namespace, or a group in one. */
 export interface DropPlace {
   readonly namespace: NamespaceRef;
-  /** With which the keys begin there; empty for a namespace. */
+  /** The prefix of the keys there; empty for a namespace. */
   readonly prefix: string;
 }
 
-/** What a drop on a namespace does; the view only says what was dropped where. */
+/** Handles drops on a namespace. The view only says what was dropped where. */
 export interface DropHost {
   dropKeys(rows: readonly (KeyNode | GroupNode)[], to: DropPlace): Promise<void>;
   dropFiles(files: readonly vscode.Uri[], to: DropPlace): Promise<void>;
 }
 
-/** Rows can be dragged to a namespace and to editors, files from the Explorer to a namespace. */
+/** Lets the user drag rows to a namespace or an editor, and files from the Explorer to a namespace. */
 export function dragAndDrop(host: DropHost): vscode.TreeDragAndDropController<TreeNode> {
   return {
     dragMimeTypes: [URI_LIST],
@@ -47,10 +47,10 @@ export function dragAndDrop(host: DropHost): vscode.TreeDragAndDropController<Tr
   };
 }
 
-/** A key dropped into an editor with Shift held inserts its name. */
+/** Dropping a key into an editor with Shift held inserts its name. */
 export const registerDropIntoEditor = (): vscode.Disposable =>
   vscode.languages.registerDocumentDropEditProvider(
-    // A pattern counts for more than “*”: VS Code's own way, which inserts the address, comes after this one.
+    // A pattern ranks above “*”, so this comes before VS Code's own edit, which inserts the URI.
     { pattern: '**' },
     {
       async provideDocumentDropEdits(_document, _position, transfer) {
@@ -71,8 +71,8 @@ export const registerDropIntoEditor = (): vscode.Disposable =>
   );
 
 /**
- * A key stands for the group that it is in, as a file does for its folder. A filter limits what is seen, not what is
- * named.
+ * A drop on a key goes to its group, as one on a file goes to its folder. A filter limits only what is shown, so it
+ * adds no prefix.
  */
 function placeOf(target: TreeNode): DropPlace | undefined {
   const namespace = namespaceOf(target);

@@ -5,29 +5,32 @@ import type { KeyNode } from './nodes.ts';
 
 /** The longest sleep between two looks, in seconds. */
 const LONGEST_SLEEP = 60;
-/** So many rows may count their last seconds; of more, each is drawn once for its whole last minute. */
+/**
+ * With up to this many rows in their last minute, each counts its seconds. With more, each row is drawn only once for
+ * that whole minute.
+ */
 const MOST_COUNTING = 100;
-/** Rows told at a time: VS Code compares each with every other one. */
+/** Rows reported at once. Limited because VS Code compares each with every other one. */
 export const PORTION = 100;
-/** Between two portions, in milliseconds: VS Code gathers what comes within 200 ms. */
+/** Pause between two portions, in milliseconds. Longer than 200 ms, the time for which VS Code gathers changes. */
 const PORTION_MS = 250;
 
 export interface ExpirationClockHost {
-  /** The rows that expire, of every level read so far. */
+  /** The rows with an expiration, of every level read so far. */
   expiring(): Iterable<KeyNode>;
-  /** These rows read differently now. */
+  /** The text of these rows has changed. */
   changed(nodes: readonly KeyNode[]): void;
   /** These keys have expired. */
   expired(nodes: readonly KeyNode[]): void;
 }
 
 /**
- * Keeps "in 45 s" current and takes expired keys out; runs only while the view is visible. However many rows there are,
- * drawing them anew takes a small part of the time: many are told in portions.
+ * Keeps "in 45 s" current and removes expired keys. Runs only while the view is visible. Many rows are reported in
+ * portions, so that redrawing takes little of the time.
  */
 export class ExpirationClock {
   readonly #host: ExpirationClockHost;
-  /** Rows that read differently and were not told yet. */
+  /** Rows whose text has changed but that have not been reported yet. */
   readonly #pending = new Set<KeyNode>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +42,7 @@ export class ExpirationClock {
     this.#host = host;
   }
 
-  /** How closely rows tell their last minute now. */
+  /** How rows currently show their last minute. */
   get lastMinute(): LastMinute {
     return this.#lastMinute;
   }
@@ -49,7 +52,7 @@ export class ExpirationClock {
     this.wake();
   }
 
-  /** To be called when rows have come: one of them may change sooner than the next look. */
+  /** Call this when rows have been added: one of them may change before the next look. */
   wake(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -63,7 +66,7 @@ export class ExpirationClock {
     let inLastMinute = 0;
     for (const node of this.#host.expiring()) {
       if (node.expiration === undefined) continue;
-      // By the time of this machine, of which all is timed here.
+      // In this machine's time, which all timing here uses.
       const expiration = node.expiration - secondsAhead(clockOf(node.namespace.parent.source));
       if (expiration <= now) {
         expired.push(node);

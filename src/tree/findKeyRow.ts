@@ -3,9 +3,9 @@ import type { LoadOptions } from './level.ts';
 import type { KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
 
 /**
- * The row of a key below a namespace, through its groups. Of a level that was read in part the next page is read by
- * `readOn`; without it, and where a level takes no more rows, the key is `notRead`. A key that everything read does not
- * show is `missing`.
+ * Finds the row of a key below a namespace, through its groups. If a level has more pages, `readOn` reads the next one.
+ * Without `readOn`, and if the level is full, the result is `notRead`. It is `missing` if everything was read and the
+ * key is not there.
  */
 export async function findKeyRow(
   namespace: NamespaceNode,

@@ -34,7 +34,7 @@ export interface KvTreeHost {
   readonly report: (what: string, error: unknown) => void;
 }
 
-/** The view: sources, their namespaces, and keys page by page. */
+/** The tree view: sources, their namespaces, and their keys page by page. */
 export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly view: vscode.TreeView<TreeNode>;
   readonly #host: KvTreeHost;
@@ -99,7 +99,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       isReadOnly: (what) => this.#host.sources.readOnlyReason(what) !== undefined,
       hasCounterpart: (what) => this.#nodes.hasCounterpart(what),
     });
-    // A click waits for a row without a command to be resolved, and for an account that is a request.
+    // Set here because VS Code would first resolve a row without a command on a click, which takes a request to the
+    // account.
     const isRemoteKey = node.kind === 'key' && node.namespace.parent.source.kind === 'remote';
     if (isRemoteKey) item.command = this.#host.openCommand(valueUri(node.namespace.ref, node.key));
     return item;
@@ -139,11 +140,11 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return item;
   }
 
-  /** Reads everything again that the view shows of a namespace, a source, or all. */
+  /** Reads again everything that the view shows of a namespace, a source, or all sources. */
   async refresh(what?: SourceNode | ParentNode): Promise<void> {
     if (what === undefined || what.kind === 'source') {
       for (const source of what ? [what.source] : this.#host.sources.sources) source.refresh?.();
-      // What they have just announced is read here already.
+      // This refresh already covers the changes that the sources have just announced.
       this.#changes.drop(({ source }) => what === undefined || source === what.source.id);
       const nodes = this.#nodes.namespaces.filter((node) => what === undefined || node.parent === what);
       await Promise.all(nodes.map(refreshRows));
@@ -157,7 +158,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#afterLoad();
   }
 
-  /** Draws every row again as it is, without asking a store. */
+  /** Draws every row again, without asking a store. */
   redraw(): void {
     this.#changed.fire(undefined);
   }
@@ -174,7 +175,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#afterLoad(node);
   }
 
-  /** Shows only keys with this prefix under a namespace; an empty one shows all again. */
+  /** Shows only keys with this prefix under a namespace. An empty prefix shows all keys again. */
   async filter(node: NamespaceNode, prefix: string): Promise<void> {
     await this.#setFilter(node, prefix);
     if (this.view.visible) await this.view.reveal(node, { expand: true, select: false }).then(undefined, () => {});
@@ -185,12 +186,12 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return this.#nodes.namespaces.filter(({ filter }) => filter !== '');
   }
 
-  /** Every namespace that the view has listed, without asking anybody. */
+  /** Every namespace that the view has listed so far. Makes no request. */
   get namespaces(): readonly KvNamespace[] {
     return this.#nodes.namespaces.map(({ namespace }) => namespace);
   }
 
-  /** Keys with this prefix that the view has read of a namespace, without asking its store; at most so many. */
+  /** Keys with this prefix that the view has already read, at most `most`. Does not ask the store. */
   loadedKeys(namespace: NamespaceRef, prefix: string, most: number): readonly KvKeyInfo[] {
     const node = this.#nodes.namespace(namespace);
     const found: KvKeyInfo[] = [];
@@ -200,7 +201,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return found;
   }
 
-  /** The row of a namespace; throws `namespaceNotFound` when the view does not hold it (yet). */
+  /** The row of a namespace. Throws `namespaceNotFound` if the view does not have it (yet). */
   async namespaceRow(namespace: NamespaceRef): Promise<NamespaceNode> {
     const node = await this.find(namespace);
     if (node?.kind === 'namespace') return node;
@@ -209,7 +210,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     throw new KvError('namespaceNotFound', vscode.l10n.t('The view shows no such namespace. Refresh it first.'));
   }
 
-  /** The row of a namespace or of a group inside it; `undefined` when the view does not hold it (yet). */
+  /** The row of a namespace, or of a group in it. `undefined` if the view does not have it (yet). */
   async find(namespace: NamespaceRef, prefix?: string): Promise<ParentNode | undefined> {
     const root = (await this.#roots()).find(
       (node): node is SourceNode => node.kind === 'source' && node.source.id === namespace.source,
@@ -223,9 +224,9 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   /**
-   * Shows the row of a key that exists: opens its groups, reads pages on the way, and clears a filter that hides it. A
-   * key beyond the rows that a level takes is filtered for. False when the row could not be read; throws for a
-   * namespace that the view does not hold.
+   * Shows the row of an existing key: opens its groups, reads pages on the way, and clears a filter that hides it. If a
+   * level is full before the key comes, filters for the key instead. Returns false if the row could not be read. Throws
+   * if the view does not have the namespace.
    */
   async reveal(namespace: NamespaceRef, key: string, options: LoadOptions = {}): Promise<boolean> {
     const node = await this.namespaceRow(namespace);
@@ -246,7 +247,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return true;
   }
 
-  /** Shows the row of a group, or filters for it where that has not been read. */
+  /** Shows the row of a group. Filters for the group if its row has not been read. */
   async revealGroup(namespace: NamespaceRef, prefix: string): Promise<void> {
     const node = await this.namespaceRow(namespace);
     await this.#changes.applyNow();
@@ -256,8 +257,8 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
   }
 
   /**
-   * Selects the row of a key that was just made, if the view is visible and need not read on for it. It gets the focus
-   * too: a key press means the row that has it.
+   * Selects the row of a key that was just created, if the view is visible and does not have to read more pages for it.
+   * Also focuses the row, because key presses apply to the focused row.
    */
   async showNew(namespace: NamespaceRef, key: string): Promise<void> {
     if (!this.view.visible) return;
@@ -294,7 +295,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     return roots;
   }
 
-  /** Rows of other sources are drawn again when these namespaces gave them a counterpart, or took it. */
+  /** Also redraws rows of other sources that have gained or lost a counterpart among these namespaces. */
   async #namespacesOf(node: SourceNode): Promise<TreeNode[]> {
     const paired = () =>
       this.#nodes.namespaces.filter((one) => one.parent !== node && this.#nodes.hasCounterpart(one.ref));
@@ -319,7 +320,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#tellHowMuch(node);
   }
 
-  /** The view's message: how much of a long listing the rows show that somebody can see. */
+  /** Sets the view's message: how much of a long listing the visible rows show. */
   #tellHowMuch(latest?: ParentNode): void {
     const partial = [...(latest ? [latest] : []), ...this.#nodes.namespaces].find(
       (node) => node.level.hasMore && this.#isOpen(node),
@@ -361,7 +362,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     this.#afterLoad();
   }
 
-  /** Lets go of namespaces that are gone, as far as their source knows: nobody is to ask for what is in them. */
+  /** Forgets namespaces that have gone, according to their source, so that nobody asks for what was in them. */
   async #forgetRemoved(changes: readonly RegistryChange[]): Promise<void> {
     const named = new Set(changes.flatMap(({ source, only }) => (only === 'names' ? (source ?? []) : [])));
     const moved = changes.flatMap(({ source, namespace, keys }) =>
@@ -371,7 +372,7 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
     await Promise.all(parents.map((parent) => parent && this.#namespacesOf(parent)));
   }
 
-  /** Draws what reads differently, and nothing else: VS Code asks for every row below what it is told of. */
+  /** Redraws only what has changed, because VS Code reads every row below a changed one again. */
   #draw(sources: readonly SourceNode[], { parents, rows }: Refreshed): void {
     const above = rows.length > PORTION ? rows.map(({ parent }) => parent) : rows;
     const nodes = new Set<TreeNode>([...sources, ...parents, ...above]);

@@ -8,7 +8,7 @@ import type { KvPage, KvReader, KvWrite } from '../core/store/store.ts';
 import { LevelRows } from './levelRows.ts';
 import { GroupNode, KeyNode, type ParentNode, prefixOf, type RowNode } from './nodes.ts';
 
-/** Rows of one level stop here: a view is no place for more, and grouping or a filter is. */
+/** The most rows of one level. For more keys, grouping or a filter serves better than a longer list. */
 export const MOST_ROWS = 20_000;
 /** So many more are shown of those that we write: one read again would be twenty pages, each time. */
 const MOST_BEYOND = MAX_PAGE;
@@ -20,11 +20,11 @@ export interface LevelHost {
   delimiters(): readonly string[];
 }
 
-/** What reading rows again brought. */
+/** What changed when rows were read again. */
 export interface Refreshed {
-  /** Those whose rows came, went or moved, or which now end differently. */
+  /** Parents whose rows came, went or moved, or whose end (the rows below the keys) changed. */
   readonly parents: readonly ParentNode[];
-  /** Rows that are still there and read differently. */
+  /** Rows that are still there and whose text has changed. */
   readonly rows: readonly KeyNode[];
 }
 
@@ -40,15 +40,15 @@ export class Level {
   readonly #owner: ParentNode;
   readonly #host: LevelHost;
   #shown: LevelRows;
-  /** The rows that a read under way fills: those that are shown, or the ones that follow them at its end. */
+  /** The rows that the current read fills: the shown rows, or new ones that replace them when it ends. */
   #filling: LevelRows | undefined;
-  /** What we wrote since a read under way began: its pages may be older. */
+  /** What we wrote since the current read began. Its pages may be older. */
   readonly #written = new Map<string, KvWrite>();
   #state: 'unread' | 'read' | 'failed' = 'unread';
   #error: KvError | undefined;
   #isOutdated = false;
   #isReading = false;
-  /** One load at a time; later ones wait for it. */
+  /** Loads run one at a time; later ones wait here. */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(owner: ParentNode, host: LevelHost) {
@@ -65,7 +65,7 @@ export class Level {
     return this.#shown.rows;
   }
 
-  /** There are keys beyond those read. */
+  /** Whether there are keys beyond those read. */
   get hasMore(): boolean {
     return this.#shown.cursor !== undefined;
   }
@@ -86,17 +86,17 @@ export class Level {
     return this.#error;
   }
 
-  /** The rows are those of an earlier read: the last one failed. */
+  /** Whether the rows are from an earlier read because the last one failed. */
   get isOutdated(): boolean {
     return this.#isOutdated;
   }
 
-  /** The row that shows a key, itself or the group that it lies in, if it was read. */
+  /** The row that shows a key: its own, or that of its group. `undefined` if neither was read. */
   rowOf(name: string): RowNode | undefined {
     return this.#shown.rowOf(name);
   }
 
-  /** Reads the first page unless that was done. */
+  /** Reads the first page, unless it has been read. */
   first(): Promise<void> {
     return this.#next(async () => {
       if (this.#state === 'unread') await this.#readPages({ pages: 1 });
@@ -109,7 +109,7 @@ export class Level {
     });
   }
 
-  /** Reads on to the end, or until the level is full. */
+  /** Reads to the end, or until the level is full. */
   all(options: LoadOptions = {}): Promise<void> {
     return this.#next(async () => {
       if (this.#state === 'unread' || this.hasMore)
@@ -118,11 +118,13 @@ export class Level {
   }
 
   /**
-   * Reads again what had been read; rows that are still there stay the same objects. Loaded groups follow, if wanted.
+   * Reads again what had been read. Rows that are still there stay the same objects. Also reads loaded groups again,
+   * unless `groups` is false.
    */
   refresh({ groups: isDeep = true }: { groups?: boolean } = {}): Promise<Refreshed> {
     return this.#next(async () => {
-      // Asked only now: a first read that is under way may miss the change that this is about.
+      // Checked only now, in the queue: a first read that was under way may have missed the change that caused this
+      // refresh.
       if (this.#state === 'unread') return NOTHING;
       const pages = Math.max(1, Math.ceil(this.keysRead / MAX_PAGE));
       const before = [...this.rows];
@@ -140,7 +142,7 @@ export class Level {
     });
   }
 
-  /** The level, this one or one of its groups, in which a key that was just written has or would have its row. */
+  /** The level that has, or would have, the row of a key that was just written: this one, or one of its groups. */
   levelFor(key: string): Level | undefined {
     if (!key.startsWith(prefixOf(this.#owner))) return undefined;
     for (const row of this.rows) {
@@ -150,8 +152,8 @@ export class Level {
   }
 
   /**
-   * Shows a key that was just written, without asking the store; false where only that can tell what is to be shown. A
-   * level that was not read shows it when it is.
+   * Shows a key that was just written, without asking the store. Returns false if only the store can tell what to show.
+   * Returns true for a level that is not read yet: it will show the key once it is.
    */
   insert(info: KvKeyInfo): boolean {
     if (this.#state === 'unread' && !this.#isReading) return true;
@@ -159,7 +161,8 @@ export class Level {
     const at = this.#shown.placeOf(info.name);
     if (this.hasMore) {
       const { readTo } = this.#shown;
-      // It comes with a later page. The last row is no measure: it may be older than the last page, or gone.
+      // A later page will bring the key. The last row does not tell where the pages end: it may be older than the last
+      // page, or gone.
       if (readTo !== undefined && compareUtf8(info.name, readTo) > 0) return true;
       if (readTo === undefined && at === this.rows.length) return false;
     }
@@ -167,15 +170,15 @@ export class Level {
     return this.#shown.insert(info, at, (row) => this.#nodeOf(row));
   }
 
-  /** Takes rows out without asking the store: their keys have expired, or we deleted them. All in one pass. */
+  /** Removes rows without asking the store: their keys have expired, or we deleted them. Takes one pass. */
   remove(rows: ReadonlySet<RowNode>): void {
     this.#shown.remove(rows);
     if (this.#filling !== this.#shown) this.#filling?.remove(rows);
   }
 
   /**
-   * Has reads that are under way, here and in the groups, end with what we have just written, by name, however old
-   * their pages are; gives the levels where that cannot be told without another read.
+   * Makes current reads, here and in the groups, end with what we have just written, however old their pages are.
+   * Returns the levels that need another read to get this right.
    */
   noteWritten(writes: ReadonlyMap<string, KvWrite>): readonly Level[] {
     const below = this.rows.flatMap((row) => (row.kind === 'group' ? row.level.noteWritten(writes) : []));
@@ -193,7 +196,7 @@ export class Level {
     return isInDoubt ? [...below, this] : below;
   }
 
-  /** What is said below the rows, as a text to compare. */
+  /** What is shown below the rows, as text for comparison. */
   #end(): string {
     return [this.hasMore, this.#isOutdated, this.#error?.message].join();
   }
@@ -216,7 +219,7 @@ export class Level {
     return run;
   }
 
-  /** Gives the rows known before that read differently now. */
+  /** Returns the rows that were already known and whose text has changed. */
   async #readPages({
     pages,
     fromStart,
@@ -258,7 +261,7 @@ export class Level {
           : new KvError('server', error instanceof Error ? error.message : String(error), { cause: error });
         this.#state = 'failed';
       }
-      // What was read before is more than a part of it.
+      // Earlier rows stay: they are more than the part that was read now.
       if (fromStart && this.rows.length > 0) {
         this.#isOutdated = this.#error !== undefined;
         return changed;
@@ -270,7 +273,7 @@ export class Level {
     return changed;
   }
 
-  /** A page with the keys as we have written them since. */
+  /** The page, corrected by what we have written since it was asked for. */
   #asWritten({ keys, cursor }: KvPage): KvPage {
     const now = keys.flatMap((info) => {
       const write = this.#written.get(info.name);
@@ -290,7 +293,7 @@ export class Level {
   }
 }
 
-/** Several of them as one. */
+/** Merges several results. */
 export const together = (all: readonly Refreshed[]): Refreshed => ({
   parents: all.flatMap(({ parents }) => parents),
   rows: all.flatMap(({ rows }) => rows),

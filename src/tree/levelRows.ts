@@ -4,7 +4,7 @@ import { compareUtf8 } from '../core/keys/utf8Order.ts';
 import type { KvPage } from '../core/store/store.ts';
 import type { RowNode } from './nodes.ts';
 
-/** The rows of one level as far as they were read, in byte order, and how far that is. */
+/** The rows of one level that were read so far, in byte order, and how far they reach. */
 export class LevelRows {
   readonly #keys: KeyLevel;
   readonly #known = new Map<string, RowNode>();
@@ -21,12 +21,12 @@ export class LevelRows {
     return this.#rows;
   }
 
-  /** Where the next page begins; absent when there is none. */
+  /** Where the next page begins; `undefined` if there is none. */
   get cursor(): string | undefined {
     return this.#cursor;
   }
 
-  /** The last key of the page before the cursor; nobody knows which that would be where the page had none. */
+  /** The last key of the page before the cursor. Unknown if that page had no keys. */
   get readTo(): string | undefined {
     return this.#readTo;
   }
@@ -36,7 +36,7 @@ export class LevelRows {
     return this.#read;
   }
 
-  /** The row that shows a key, itself or the group that it lies in. */
+  /** The row that shows a key: its own, or that of its group. */
   rowOf(name: string): RowNode | undefined {
     const row = this.#keys.rowOf({ name });
     return row && this.known(row);
@@ -46,7 +46,7 @@ export class LevelRows {
     return this.#known.get(idOfName(row.kind, row.kind === 'key' ? row.info.name : row.prefix));
   }
 
-  /** Takes the next page of the listing; gives how many rows it adds at the end. */
+  /** Adds the next page of the listing. Returns how many rows it adds at the end. */
   add({ keys, cursor }: KvPage, readTo: string | undefined, nodeOf: (row: KeyRow) => RowNode): number {
     const added = this.#keys.add(keys).map(nodeOf);
     for (const node of added) {
@@ -59,7 +59,7 @@ export class LevelRows {
     return added.length;
   }
 
-  /** Puts a key that no page brought into its place; false where a group shows it already. */
+  /** Inserts a key that no page brought. Returns false if a group already shows it. */
   insert(info: KvKeyInfo, at: number, nodeOf: (row: KeyRow) => RowNode): boolean {
     const [row] = this.#keys.add([info]);
     if (row === undefined) return false;
@@ -70,7 +70,7 @@ export class LevelRows {
     return true;
   }
 
-  /** All in one pass. */
+  /** Takes one pass. */
   remove(gone: ReadonlySet<RowNode>): void {
     this.#rows = this.#rows.filter((row) => {
       if (!gone.has(row)) return true;
@@ -81,7 +81,7 @@ export class LevelRows {
     });
   }
 
-  /** How many rows sort before this key, which has none. */
+  /** How many rows sort before this key, which has no row. */
   placeOf(key: string): number {
     let [low, high] = [0, this.#rows.length];
     while (low < high) {

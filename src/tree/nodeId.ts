@@ -1,7 +1,7 @@
 import { keyToSegment } from '../core/keys/keyPath.ts';
 import type { ParentNode, TreeNode } from './nodes.ts';
 
-/** Unique in the whole view and the same after a reload, so that expansion survives. */
+/** Unique in the whole view and the same after a reload, so that VS Code keeps rows expanded. */
 export function nodeId(node: TreeNode): string {
   switch (node.kind) {
     case 'source':
@@ -21,7 +21,7 @@ export function nodeId(node: TreeNode): string {
   }
 }
 
-/** Rows below the pinned copy of a group are other rows than those below the group in its place. */
+/** Rows below the pinned copy of a group need other ids than the rows below the group itself. */
 const insideId = (parent: ParentNode): string => {
   if (parent.kind === 'namespace') return nodeId(parent);
   return parent.atTop ? nodeId(parent) : insideId(parent.parent);

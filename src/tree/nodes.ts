@@ -5,7 +5,7 @@ import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import type { KvNamespace, KvSource, SourceProblem } from '../core/store/store.ts';
 import type { Level } from './level.ts';
 
-/** Marks rows: a bundle that is loaded on first use brings classes of its own. */
+/** Marks rows. Not `instanceof`, because each lazy bundle has its own copy of the classes. */
 const row: unique symbol = Symbol.for('cloudflareKv.row');
 
 export class SourceNode {
@@ -17,7 +17,7 @@ export class SourceNode {
   }
 }
 
-/** Something wrong with one file of a source; it hides nothing else. */
+/** A problem with one file of a source. It hides nothing else. */
 export class ProblemNode {
   readonly [row] = true;
   readonly kind = 'problem';
@@ -35,9 +35,9 @@ export class NamespaceNode {
   readonly parent: SourceNode;
   namespace: KvNamespace;
   level: Level;
-  /** "Filter by Prefix"; empty for none. */
+  /** The prefix set with "Filter by Prefix"; empty if none. */
   filter = '';
-  /** Its pinned prefixes, shown before its keys. */
+  /** Its pinned prefixes, shown above its keys. */
   pinned: readonly GroupNode[] = [];
   constructor(parent: SourceNode, namespace: KvNamespace, makeLevel: (node: NamespaceNode) => Level) {
     this.parent = parent;
@@ -49,7 +49,7 @@ export class NamespaceNode {
   }
 }
 
-/** Keys that share a beginning up to a delimiter. */
+/** Keys that share a prefix up to a delimiter. */
 export class GroupNode {
   readonly [row] = true;
   readonly kind = 'group';
@@ -58,7 +58,7 @@ export class GroupNode {
   readonly prefix: string;
   readonly label: string;
   readonly level: Level;
-  /** The copy of a group that stands first in its namespace. */
+  /** Whether this is the pinned copy, shown first in its namespace. */
   readonly atTop: boolean;
   constructor(parent: ParentNode, prefix: string, label: string, makeLevel: (node: GroupNode) => Level, atTop = false) {
     this.parent = parent;
@@ -79,7 +79,7 @@ export class KeyNode {
   readonly label: string;
   /** Unix seconds. */
   expiration: number | undefined;
-  /** As JSON; empty for none. */
+  /** As JSON; empty if none. */
   #metadata: string;
   constructor(parent: ParentNode, info: KvKeyInfo, label: string) {
     this.parent = parent;
@@ -89,7 +89,7 @@ export class KeyNode {
     this.expiration = info.expiration;
     this.#metadata = textOf(info);
   }
-  /** Whether the row reads differently now. */
+  /** Returns whether the text of the row has changed. */
   update(info: KvKeyInfo): boolean {
     const { expiration, hint } = this;
     this.expiration = info.expiration;
@@ -97,12 +97,12 @@ export class KeyNode {
     return expiration !== this.expiration || hint !== this.hint;
   }
 
-  /** The beginning of the metadata as JSON; empty for none. */
+  /** The beginning of the metadata as JSON; empty if none. */
   get hint(): string {
     return metadataHint(this.#metadata);
   }
 
-  /** What the listing told of the key. */
+  /** What the listing said about the key. */
   get info(): KvKeyInfo {
     return {
       name: this.key,
@@ -124,7 +124,7 @@ export class MoreNode {
   }
 }
 
-/** A sentence in the place of rows: nothing there, why it could not be read, or where it is instead. */
+/** A sentence shown instead of rows: there are none, why they could not be read, or where they are. */
 export class NoteNode {
   readonly [row] = true;
   readonly kind = 'note';
@@ -138,12 +138,12 @@ export class NoteNode {
   }
 }
 
-/** What can have keys below it. */
+/** A row that can have keys below it. */
 export type ParentNode = NamespaceNode | GroupNode;
 export type RowNode = GroupNode | KeyNode;
 export type TreeNode = SourceNode | ProblemNode | ParentNode | KeyNode | MoreNode | NoteNode;
 
-/** Whether a command's argument is one of our rows. */
+/** Whether an argument of a command is one of our rows. */
 export const isTreeNode = (value: unknown): value is TreeNode =>
   typeof value === 'object' && value !== null && row in value;
 
@@ -164,7 +164,7 @@ export function namespaceOf(node: TreeNode): NamespaceNode | undefined {
   }
 }
 
-/** The prefix that a namespace (its filter) or a group stands for. */
+/** The prefix of a row: the filter of a namespace, or the prefix of a group. */
 export const prefixOf = (node: ParentNode): string => (node.kind === 'namespace' ? node.filter : node.prefix);
 
 function textOf({ metadata }: KvKeyInfo): string {

@@ -2,29 +2,29 @@ import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 
 /** How long changes are gathered before rows are read again, in milliseconds. */
 const GATHER_MS = 60;
-/** Reading rows again for what others write takes at most this part of the time. */
+/** Reading rows again because of other writers takes at most this share of the time. */
 const SHARE = 1 / 80;
-/** However long reading takes, so long at most is waited for the next time, in milliseconds. */
+/** The longest pause after a read, in milliseconds, however long the read took. */
 const LONGEST_MS = 10_000;
 
 export interface PacedChangesHost {
-  /** Brings the rows up to date; never two at a time. */
+  /** Brings the rows up to date. Never called twice at the same time. */
   apply(changes: readonly RegistryChange[]): Promise<void>;
   report(error: unknown): void;
 }
 
 /**
- * Gathers changes and has them applied together. A single change is applied at once, and so is what was written here;
- * while somebody else writes without end, long listings are read again as seldom as their length asks for.
+ * Gathers changes and applies them together. Applies a single change, and whatever was written in this window, right
+ * away. While others keep writing, the longer a listing takes to read, the less often it is read again.
  */
 export class PacedChanges {
   readonly #host: PacedChangesHost;
   #pending: RegistryChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Monotonic milliseconds. */
+  /** When the timer runs, in monotonic milliseconds. */
   #runsAt = Number.POSITIVE_INFINITY;
   #applying: Promise<void> | undefined;
-  /** Monotonic milliseconds: before that, what others write waits. */
+  /** Changes by others wait until then, in monotonic milliseconds. */
   #notBefore = 0;
   #isDisposed = false;
 
@@ -37,14 +37,14 @@ export class PacedChanges {
     if (!this.#applying) this.#schedule();
   }
 
-  /** Applies what has been gathered before its time, and what is being applied already to the end. */
+  /** Applies the gathered changes now, after those being applied. */
   async applyNow(): Promise<void> {
     while (this.#applying) await this.#applying;
     clearTimeout(this.#timer);
     await this.#run();
   }
 
-  /** Lets go of changes that were dealt with otherwise. */
+  /** Drops changes that were handled elsewhere. */
   drop(isDone: (change: RegistryChange) => boolean): void {
     this.#pending = this.#pending.filter((change) => !isDone(change));
   }
@@ -88,6 +88,9 @@ export class PacedChanges {
   }
 }
 
-/** Somebody else changed keys of a namespace. Anything else follows from an action in this window: it is shown at once. */
+/**
+ * Whether somebody else changed keys of a namespace. All other changes follow an action in this window and are shown at
+ * once.
+ */
 const isByOthers = ({ namespace, keys, wrote }: RegistryChange): boolean =>
   namespace !== undefined && keys === undefined && wrote === undefined;

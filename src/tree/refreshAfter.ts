@@ -4,10 +4,10 @@ import { type Level, type Refreshed, together } from './level.ts';
 import type { GroupNode, KeyNode, NamespaceNode, ParentNode } from './nodes.ts';
 import { removeRows } from './removeRows.ts';
 
-/** More new keys than this are listed instead of being put in their places one by one. */
+/** The most new keys that are inserted one by one. With more, the level is listed again. */
 const MOST_INSERTED = 100;
 
-/** The least that shows these changes in the rows of a namespace: nothing is asked of the store that is known. */
+/** Does the least that shows these changes in the rows of a namespace: does not ask the store for what is known. */
 export async function refreshAfter(node: NamespaceNode, changes: readonly RegistryChange[]): Promise<Refreshed> {
   const { ref } = node;
   const own = changes.filter(
@@ -29,8 +29,8 @@ export async function refreshAfter(node: NamespaceNode, changes: readonly Regist
 }
 
 /**
- * Shows in the rows what our own writes made of them; gives the levels that must be read for it, and the groups, never
- * opened, that may be empty now.
+ * Shows our own writes in the rows. Returns the levels that must be read again, and never-opened groups that may be
+ * empty now.
  */
 function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]) {
   const last = new Map(writes.map((write) => [write.name, write]));
@@ -66,14 +66,16 @@ function showWrites({ level, pinned }: NamespaceNode, writes: readonly KvWrite[]
   return { shown: { parents: [...parents], rows: updated }, unread, doubtful };
 }
 
-/** The group that a key lies in whose own keys were never read. */
+/** The innermost group row of a key, if the group's own keys were never read. */
 function unopenedGroupOf(key: string, level: Level): GroupNode | undefined {
   const row = level.rowOf(key);
   if (row?.kind !== 'group') return undefined;
   return row.level.isRead ? unopenedGroupOf(key, row.level) : row;
 }
 
-/** Takes out those groups that have no keys any more: one is asked itself, of more the levels that they stand in. */
+/**
+ * Removes groups that have no keys left. Reads a single group itself; for several, reads the levels that contain them.
+ */
 async function withoutEmpty(groups: ReadonlySet<GroupNode>): Promise<Refreshed> {
   const [group] = groups;
   if (group === undefined || groups.size > 1)
@@ -97,11 +99,11 @@ function* keysBelow(level: Level): Iterable<KeyNode> {
   }
 }
 
-/** Reads levels again, without the groups below them. */
+/** Reads levels again, but not the groups below them. */
 const refreshAlone = async (levels: Iterable<Level>): Promise<Refreshed> =>
   together(await Promise.all([...levels].map((level) => level.refresh({ groups: false }))));
 
-/** Reads again whatever was read of a namespace, pinned groups included, or of a group. */
+/** Reads again everything that was read of a group, or of a namespace and its pinned groups. */
 export const refreshRows = async (node: ParentNode): Promise<Refreshed> =>
   together(await Promise.all(levelsOf(node).map((level) => level.refresh())));
 

@@ -1,8 +1,8 @@
 import type { GroupNode, KeyNode, ParentNode, RowNode } from './nodes.ts';
 
 /**
- * Takes rows out, and the groups that are empty without them; gives the parents whose rows changed. Each level is gone
- * through once, however many of its rows go.
+ * Removes rows, and groups that become empty. Returns the parents whose rows changed. Takes one pass over each level,
+ * however many rows are removed.
  */
 export function removeRows(rows: Iterable<GroupNode | KeyNode>): ReadonlySet<ParentNode> {
   const changed = new Set<ParentNode>();

@@ -6,7 +6,8 @@ import type { KeyNode } from './nodes.ts';
 import { failedTooltip, keyTooltip } from './tooltips.ts';
 
 /**
- * Opening a value may need another editor than the text editor: an image without an ending. Without a value, as text.
+ * The command that opens a value. The value decides the editor, e.g. for an image without a file extension. Without a
+ * value, opens the text editor.
  */
 export type OpenCommand = (uri: vscode.Uri, value?: Uint8Array) => vscode.Command;
 
@@ -15,7 +16,7 @@ interface Host {
   readonly openCommand: OpenCommand;
 }
 
-/** Gives the row of a key what takes a look at its value: its tooltip, and the editor that a click opens. */
+/** Adds what needs the value of a key to its row: the tooltip, and the editor that a click opens. */
 export async function resolveKey(
   item: vscode.TreeItem,
   node: KeyNode,
@@ -27,7 +28,7 @@ export async function resolveKey(
   try {
     const { source } = node.namespace.parent;
     if (source.kind === 'remote') {
-      // A value is only read when somebody opens it: reading is billed, and its size is unknown.
+      // A remote value is read only when the user opens it: reads are billed, and its size is unknown.
       item.tooltip = keyTooltip(node, source, node.info);
       return;
     }

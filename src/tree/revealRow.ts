@@ -7,8 +7,8 @@ const MOST_TRIES = 4;
 const PAUSE_MS = 100;
 
 /**
- * Selects a row and gives it the focus. VS Code answers as if it had when it was just reading the rows anew and knew
- * none: then it is told again. Rejects like `TreeView.reveal`.
+ * Selects and focuses a row. While VS Code reads the rows anew, `reveal` can resolve without selecting anything, so
+ * this tries again. Rejects like `TreeView.reveal`.
  */
 export async function revealRow(
   view: Pick<vscode.TreeView<TreeNode>, 'reveal' | 'selection'>,
@@ -20,7 +20,7 @@ export async function revealRow(
   for (let left = MOST_TRIES; left > 0; left--) {
     await view.reveal(row, { select: true, focus: true, ...(expand && { expand }) });
     if (isSelected()) return;
-    // Word of what is selected may be on its way.
+    // The new selection may still be on its way from VS Code.
     await wait(PAUSE_MS);
     if (isSelected()) return;
   }

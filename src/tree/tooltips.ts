@@ -12,10 +12,10 @@ import { valueUri } from '../fs/kvUri.ts';
 import { appendValue, codeSpan, link, trustedMarkdown } from '../ui/markdown.ts';
 import type { KeyNode, NamespaceNode } from './nodes.ts';
 
-/** What is known of a key: its value only where that costs nothing. */
+/** What is known about a key. The value is present only if reading it costs nothing. */
 type Known = Pick<KvEntry, 'metadata' | 'expiration'> & Partial<Pick<KvEntry, 'value'>>;
 
-/** What a key's row tells when the pointer rests on it; `undefined` for a key that is not there any more. */
+/** The tooltip of a key's row. `entry` is `undefined` for a key that no longer exists. */
 export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undefined): vscode.MarkdownString {
   const text = trustedMarkdown(['openKey', 'editEntry', 'copyKeyName']);
   text.appendMarkdown(`${codeSpan(node.key)}\n\n`);
@@ -38,7 +38,7 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
     text.appendCodeblock(JSON.stringify(entry.metadata, undefined, 2), 'json');
   }
   if (!value || !appendValue(text, value, kind === 'JSON')) text.appendMarkdown('\n\n');
-  // As a document, not as an argument object: then whoever clicks is told when it fails.
+  // A URI, not an argument object: this way the user is told when the command fails.
   const target = valueUri(node.namespace.ref, node.key).toJSON();
   text.appendMarkdown(
     [
@@ -50,14 +50,14 @@ export function keyTooltip(node: KeyNode, source: KvSource, entry: Known | undef
   return text;
 }
 
-/** Why a key's value could not be shown; the row itself stays as it is. */
+/** Says why a key's value could not be shown. The row itself stays as it is. */
 export function failedTooltip(node: KeyNode, error: unknown): vscode.MarkdownString {
   const text = new vscode.MarkdownString(`${codeSpan(node.key)}\n\n`);
   text.appendText(isKvError(error) ? error.message : vscode.l10n.t('This value cannot be read.'));
   return text;
 }
 
-/** Id, bindings and environments of a namespace, and why it cannot be written where it cannot. */
+/** Id, bindings and environments of a namespace, and why it is read-only if it is. */
 export function namespaceTooltip(node: NamespaceNode, source: KvSource, readOnly?: string): vscode.MarkdownString {
   const { namespace } = node;
   const text = new vscode.MarkdownString();

@@ -28,9 +28,9 @@ import type {
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
-/** What a row shows besides its node. */
+/** What a row shows beyond its node. */
 export interface RowState {
-  /** How closely a key tells its last minute. */
+  /** How a key shows its last minute. */
   readonly lastMinute: LastMinute;
   isPinned(what: Pin): boolean;
   isReadOnly(what: NamespaceRef): boolean;
@@ -38,7 +38,7 @@ export interface RowState {
   hasCounterpart(what: NamespaceRef): boolean;
 }
 
-/** The row of a node: the only place that builds tree items. */
+/** The tree item of a node. The only place that builds tree items. */
 export function treeItem(node: TreeNode, state: RowState): vscode.TreeItem {
   switch (node.kind) {
     case 'source':
@@ -75,7 +75,7 @@ function context(node: ParentNode | KeyNode, state: RowState, pinned: boolean): 
   ].join('.');
 }
 
-/** Rows of a real account have a URI for the decoration that marks them. */
+/** Rows of a real account have a URI, for the decoration that marks them. */
 const remoteUri = (kind: SourceKind, uri: vscode.Uri): Partial<vscode.TreeItem> =>
   kind === 'remote' ? { resourceUri: uri } : {};
 
@@ -118,7 +118,7 @@ function statusText(status: DevServerStatus | undefined): string {
   }
 }
 
-/** What matters first: the end of a description may be cut. */
+/** The most important part comes first: VS Code may cut the end of a description. */
 function dataText({ port, folder }: DevServerStatus): string {
   return [
     folder === undefined
@@ -173,7 +173,7 @@ function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   });
 }
 
-/** With a URI beside it VS Code takes `folder` for the file icon theme's folder, which many themes do not draw. */
+/** If an item also has a URI, VS Code takes `folder` from the file icon theme, and many themes draw no folder. */
 const FOLDER: Record<SourceKind, string> = { local: 'folder', remote: 'symbol-folder' };
 
 function groupItem(node: GroupNode, state: RowState): vscode.TreeItem {
@@ -210,7 +210,7 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
   });
 }
 
-/** A file icon says something only where the key has an ending that could be a file's. */
+/** A file icon helps only if the key ends like a file name. */
 const hasFileIcon = (key: string): boolean => /[^./:]\.[A-Za-z0-9]{1,10}$/.test(key);
 
 function moreItem(node: MoreNode): vscode.TreeItem {

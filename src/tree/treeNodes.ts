@@ -22,7 +22,7 @@ import {
 
 export type GroupingSettings = Pick<Settings, 'groupKeys' | 'keyDelimiters'>;
 
-/** The nodes of the view: made once and kept, for VS Code knows a row by its object. */
+/** The nodes of the view. Each is created once and kept, because VS Code knows a row by its object. */
 export class TreeNodes {
   readonly #sources: SourceRegistry;
   readonly #pins: Pins;
@@ -36,7 +36,7 @@ export class TreeNodes {
     this.#settings = settings;
   }
 
-  /** The node of a source that the view has shown. */
+  /** The node of a source, if the view has shown it. */
   source(id: string): SourceNode | undefined {
     return this.#sourceNodes.get(id);
   }
@@ -46,28 +46,26 @@ export class TreeNodes {
     return [...this.#namespaceNodes.values()];
   }
 
-  /** The node of a namespace that the view has shown. */
+  /** The node of a namespace, if the view has shown it. */
   namespace(of: NamespaceRef): NamespaceNode | undefined {
     return this.namespaces.find(({ ref }) => sameNamespace(ref, of));
   }
 
-  /** Whether one that the view has shown is the same namespace on the other side. */
+  /** Whether the view has shown the same namespace on the other side. */
   hasCounterpart(of: NamespaceRef): boolean {
     const own = this.namespace(of)?.namespace;
     const all = this.namespaces.map(({ namespace }) => namespace);
     return own !== undefined && counterparts(of, all).certain.some(({ sourceKind }) => sourceKind !== own.sourceKind);
   }
 
-  /**
-   * The nodes whose rows tell of the dev server of this source: those that send people to its folder are among them.
-   */
+  /** The nodes whose rows mention the dev server of this source, including those that point to its folder. */
   servedBy(id: string): readonly SourceNode[] {
     return [...this.#sourceNodes.values()].filter(
       ({ source }) => source.id === id || source.status?.devServer === 'elsewhere',
     );
   }
 
-  /** The sources that have something to show. */
+  /** The nodes of the sources that have something to show. */
   async roots(): Promise<TreeNode[]> {
     await this.#sources.shown();
     const shown = await Promise.all(
@@ -88,11 +86,11 @@ export class TreeNodes {
   }
 
   /**
-   * The namespaces of a source, pinned ones first, and what is wrong with it; as they were when they cannot be listed
-   * now.
+   * The namespaces of a source, pinned ones first, and its problems. If they cannot be listed now, those of the last
+   * listing.
    */
   async namespacesOf(node: SourceNode): Promise<TreeNode[]> {
-    // Some are found by listing.
+    // Read after listing too, because listing finds some problems.
     const problemsNow = () => node.source.problems.map((problem) => new ProblemNode(node, problem));
     try {
       const namespaces = await node.source.namespaces();
@@ -120,7 +118,7 @@ export class TreeNodes {
     }
   }
 
-  /** Where the running Worker keeps its keys instead, unless the view shows that folder, too. */
+  /** Notes where the running Worker keeps its keys instead, unless the view already shows that folder. */
   #elsewhere(node: SourceNode): readonly NoteNode[] {
     const { devServer, folder, port } = node.source.status ?? {};
     if (devServer !== 'elsewhere' || folder === undefined) return [];
@@ -130,13 +128,13 @@ export class TreeNodes {
     return isShown ? [] : [new NoteNode(node, 'elsewhere', vscode.l10n.t('The dev server uses another folder'))];
   }
 
-  /** What a level that was read shows: its rows, and what there is to say at their end. */
+  /** The rows of a level that was read, and the notes at their end. */
   rowsOf(node: ParentNode): TreeNode[] {
     const { level } = node;
     const rows: TreeNode[] = [...this.#pinnedGroups(node), ...level.rows];
     if (level.error) {
       const note = new NoteNode(node, noteOf(level.error), level.error.message);
-      // Above rows of which nobody knows whether they still are so, and where the reading stopped otherwise.
+      // Above the rows if these may be out of date; otherwise below them, where reading stopped.
       if (level.isOutdated) rows.unshift(note);
       else rows.push(note);
     } else if (level.isFull && level.hasMore) {
@@ -146,7 +144,7 @@ export class TreeNodes {
     return rows;
   }
 
-  /** A namespace shows its pinned prefixes first, besides their places further down. */
+  /** A namespace shows its pinned prefixes first. They also keep their usual places. */
   #pinnedGroups(node: ParentNode): readonly GroupNode[] {
     if (node.kind !== 'namespace' || node.filter !== '') return [];
     node.pinned = this.#pins
@@ -167,7 +165,7 @@ export class TreeNodes {
     });
   }
 
-  /** The rows that expire, of every level read so far. */
+  /** The rows with an expiration, of every level read so far. */
   *expiring(): Iterable<KeyNode> {
     for (const node of this.#namespaceNodes.values()) {
       yield* expiringBelow(node);
@@ -188,9 +186,9 @@ function* expiringBelow(parent: ParentNode): Iterable<KeyNode> {
   }
 }
 
-/** A project without any KV has no place in the view. A source that cannot be read has: it says why. */
+/** Hides a project without any KV. A source that cannot be read is shown, with the reason. */
 async function hasSomething(source: KvSource): Promise<boolean> {
-  // An account is shown before anybody has asked it: the local rows must not wait for the network.
+  // An account is shown before it was asked: local rows must not wait for the network.
   if (source.kind === 'remote' || source.problems.length > 0) return true;
   try {
     return (await source.namespaces()).length > 0 || source.problems.length > 0;

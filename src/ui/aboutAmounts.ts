@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { countText, dollarsText, tenthsText } from '../core/text/countText.ts';
 
-/** "40 s", "4 min", "7.7 h", "3.2 days": roughly, for estimates and what is left. */
+/** "40 s", "4 min", "7.7 h", "3.2 days": approximate, for estimates and remaining time. */
 export function roughTime(seconds: number): string {
   if (seconds < 90) return l10n.t('{0} s', Math.max(1, Math.round(seconds)));
   if (seconds < 5400) return l10n.t('{0} min', Math.round(seconds / 60));

@@ -4,14 +4,14 @@ import type { NamespaceRef } from '../core/store/namespaceRef.ts';
 import { containerUri, parseKvUri } from '../fs/kvUri.ts';
 import { allowWritingCommand } from '../ids.ts';
 
-/** The way out where a namespace is protected that was to be written. */
+/** The way out when the target of a write is a protected namespace. */
 export const allowWritingWay = ({ source, id }: NamespaceRef): ErrorWay => ({
   title: vscode.l10n.t('Allow Writing'),
   command: allowWritingCommand,
   argument: containerUri(source, id).toString(),
 });
 
-/** What the button of {@link allowWritingWay} calls. */
+/** Registers the command of the {@link allowWritingWay} button. */
 export const registerAllowWriting = (allow: (namespace: NamespaceRef) => void): vscode.Disposable =>
   vscode.commands.registerCommand(allowWritingCommand, (uri: unknown) => {
     const location = typeof uri === 'string' ? parseKvUri(vscode.Uri.parse(uri)) : undefined;

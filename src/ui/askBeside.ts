@@ -5,8 +5,9 @@ import { withoutLinks } from '../core/text/withoutLinks.ts';
 import type { Running } from './progress.ts';
 
 /**
- * Asks in a notification, so that what it is about can be looked at meanwhile. VS Code puts one of these under its bell
- * after some seconds: until it is answered a progress stays that leads there. `undefined` when dismissed or cancelled.
+ * Asks in a notification, so that the user can look at what the question is about. VS Code moves such a notification
+ * behind its bell after some seconds, so a progress with a link to it stays until it is answered. `undefined` when
+ * dismissed or cancelled.
  */
 export async function askBeside(
   question: string,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ContextKeyId } from '../ids.ts';
 
-/** What the `when` clauses of package.json ask for. VS Code is told of changes only, however often it is set. */
+/** A context key that `when` clauses in package.json use. Tells VS Code only about changes, however often it is set. */
 export class ContextKey<T extends boolean | number | string> {
   readonly #id: ContextKeyId;
   #last: T | undefined;

@@ -11,8 +11,8 @@ const OPERATION_NAMES: Record<keyof Operations, { one(): string; many(count: str
 };
 
 /**
- * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and how long it takes
- * where that is more than a moment. `bytes` are those of the values written.
+ * "2 requests, 12,400 deletes: 12 times the free plan's day, about $0.06 on the paid plan.", and the duration if it is
+ * more than a moment. `bytes` is the size of the values written.
  */
 export function costText(operations: Operations, bytes = 0): string {
   const { requests, seconds } = estimate(operations, bytes);
@@ -29,7 +29,7 @@ export function costText(operations: Operations, bytes = 0): string {
   const { reads = 0 } = operations;
   return [
     cost,
-    // The API gives many values at once as text alone, and which of them are none is known when they were read.
+    // The API returns many values at once only as text, and which of them are not text is known only after the read.
     ...(reads > 1 ? [vscode.l10n.t('Each value that is not text takes one more request.')] : []),
     ...(seconds < MOMENT_SECONDS ? [] : [durationText(Math.ceil(seconds))]),
   ].join(' ');

@@ -7,7 +7,7 @@ export interface ErrorLink extends vscode.TerminalLink {
   readonly page: ErrorPage;
 }
 
-/** A link on each error of KV that a line of a terminal tells of. */
+/** The errors of KV that a line of a terminal mentions, as links. */
 export const errorLinks = (line: string): ErrorLink[] =>
   errorsIn(line).map(({ start, length, page }) => ({
     startIndex: start,

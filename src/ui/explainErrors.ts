@@ -9,8 +9,7 @@ export const errorPageUri = (extensionUri: vscode.Uri, page: ErrorPage): vscode.
   vscode.Uri.joinPath(extensionUri, 'media', 'errors', `${page}.md`);
 
 /**
- * Explains errors of KV, in the terminal and in our own messages; what knows them is loaded with the first line or
- * click.
+ * Explains errors of KV, in the terminal and in our own messages. Loads the explanations with the first line or click.
  */
 export function registerExplainErrors(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): vscode.Disposable {
   const show = async (page: unknown): Promise<void> => {
@@ -28,7 +27,7 @@ export function registerExplainErrors(extensionUri: vscode.Uri, log: vscode.LogO
   );
 }
 
-/** Makes links of the errors of KV in a terminal. */
+/** Turns errors of KV in a terminal into links. */
 export function terminalErrors(show: (page: unknown) => Promise<void>): vscode.TerminalLinkProvider<ErrorLink> {
   return {
     async provideTerminalLinks({ line }) {

@@ -10,7 +10,7 @@ import { partialName } from '../core/text/partialName.ts';
 import { fileReason } from '../core/transfer/files/fileErrors.ts';
 import { isInKv } from '../fs/kvUri.ts';
 
-/** The bytes of a file that becomes a value; refuses one over KV's limit before it is read. */
+/** The bytes of a file that becomes a value. Checks KV's size limit before reading the file. */
 export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
   const name = vscode.workspace.asRelativePath(file);
   try {
@@ -30,15 +30,15 @@ export async function readSource(file: vscode.Uri): Promise<Uint8Array> {
   }
 }
 
-/** Where a file of this name is offered to be saved: the first folder of the workspace, or the user's own. */
+/** Where to offer saving a file of this name: in the first workspace folder, or in the user's home folder. */
 export function saveUri(name: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(join(homedir(), name));
 }
 
 /**
- * Writes beside the target and renames at the end, so that a failure leaves no half file under its name. What a link
- * leads to is replaced, not the link, and keeps its permissions.
+ * Writes a temporary file beside the target and renames it at the end, so that a failure leaves no partial file under
+ * the target's name. If the target is a symbolic link, replaces the file that it leads to and keeps its permissions.
  */
 export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promise<void> {
   // It would be written without a question, and without Undo.
@@ -48,7 +48,7 @@ export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promi
   }
   const isOnDisk = given.scheme === 'file';
   const target = isOnDisk ? vscode.Uri.file(await linkedFrom(given.fsPath)) : given;
-  // A rename that may overwrite would remove a folder with all that is in it.
+  // A rename that may overwrite would remove a folder with everything in it.
   if (await isFolder(target)) {
     const name = vscode.workspace.asRelativePath(target);
     throw new KvError('invalidInput', vscode.l10n.t('{0} was not written: it is a folder.', name));
@@ -75,7 +75,7 @@ export async function writeTarget(given: vscode.Uri, content: Uint8Array): Promi
 
 const OWNER_WRITES = 0o200;
 
-/** What is wrong, in words: what VS Code says of a file is that of the system call. */
+/** The reason in words. What VS Code says about a file is the text of the system call. */
 function reasonOf(error: unknown): string {
   const known = error instanceof vscode.FileSystemError ? SYSTEM_CODES[error.code] : undefined;
   const [named] = /\bE[A-Z]{3,}\b/.exec(errorText(error)) ?? [];

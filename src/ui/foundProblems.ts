@@ -4,18 +4,18 @@ import type { TextRange } from '../core/text/textRange.ts';
 import { diagnosticSource } from '../ids.ts';
 import { errorPageUri } from './explainErrors.ts';
 
-/** Something that was found in a file. */
+/** A problem found in a file. */
 export interface FoundProblem {
   /** Absolute. */
   readonly path: string;
   readonly range: TextRange;
   readonly message: string;
   readonly code: string;
-  /** What explains it. */
+  /** The page that explains it. */
   readonly page?: ErrorPage | undefined;
 }
 
-/** What was found in files when somebody asked, as problems: until it is asked again, or the file is another one. */
+/** Shows what a check has found in files as problems, until the next check or until the file changes. */
 export class FoundProblems implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   #shown: vscode.DiagnosticCollection | undefined;
@@ -25,11 +25,11 @@ export class FoundProblems implements vscode.Disposable {
     this.#extensionUri = extensionUri;
   }
 
-  /** In place of those shown before. */
+  /** Replaces the problems shown before. */
   show(problems: readonly FoundProblem[]): void {
     this.#shown ??= vscode.languages.createDiagnosticCollection('cloudflareKv.check');
     const shown = this.#shown;
-    // A place in an older text is none in a newer one.
+    // The range would be wrong in a changed text.
     this.#listener ??= vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) shown.delete(document.uri);
     });
@@ -48,7 +48,7 @@ export class FoundProblems implements vscode.Disposable {
   }
 }
 
-/** As VS Code has it. */
+/** Converts a range to VS Code's type. */
 export const vscodeRange = ({ start, end }: TextRange): vscode.Range =>
   new vscode.Range(start.line, start.character, end.line, end.character);
 

@@ -4,19 +4,19 @@ import { listedKey } from '../core/store/firstPage.ts';
 import type { KvReader } from '../core/store/store.ts';
 import { inputText } from './inputText.ts';
 
-/** From here on the input box counts the bytes left. */
+/** When fewer bytes than this are left, the input box counts them. */
 const NEARLY_FULL_BYTES = 64;
 
 export interface NewKeyQuestion {
   readonly title: string;
   readonly value?: string;
-  /** Where the key must not exist yet. */
+  /** The store in which the key must not exist yet. */
   readonly store: KvReader;
 }
 
 /**
- * Asks for the name of a key that does not exist yet, checking it while it is typed. A store that costs requests is
- * asked for the whole name only, and the question is put again for one that exists. `undefined` when dismissed.
+ * Asks for the name of a key that does not exist yet and checks it while the user types. If requests to the store cost
+ * something, asks it only for the complete name, and asks the user again if that exists. `undefined` when dismissed.
  */
 export async function inputNewKey({ title, value, store }: NewKeyQuestion): Promise<string | undefined> {
   const isCostly = store.staleMs !== undefined;
@@ -41,14 +41,14 @@ export async function inputNewKey({ title, value, store }: NewKeyQuestion): Prom
     });
     const isToBeAsked = isCostly && key !== undefined && key !== value && keyProblem(key) === undefined;
     if (!isToBeAsked || !(await exists(store, key))) return key;
-    // Whatever answers the question again with this name is told so by the command itself.
+    // The user entered the same name again: the command itself will say that it exists.
     if (taken.has(key)) return key;
     taken.add(key);
     shown = key;
   }
 }
 
-/** Only a hint: the command itself refuses an existing key, so an error here says nothing. */
+/** Only a hint: the command itself refuses an existing key, so errors here are ignored. */
 async function exists(store: KvReader, key: string): Promise<boolean> {
   try {
     return (await listedKey(store, key)) !== undefined;

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 /**
- * Asks for a text; `undefined` when dismissed. VS Code makes links of what stands below the text as it does in
- * messages, and a title or a key stands there too.
+ * Asks for a text; `undefined` when dismissed. Removes links from prompt and hints, as for messages: VS Code would make
+ * links of titles and keys in them.
  */
 export function inputText({ prompt, validateInput, ...options }: vscode.InputBoxOptions): Thenable<string | undefined> {
   return vscode.window.showInputBox({

@@ -3,7 +3,7 @@ import { withoutLinks } from '../core/text/withoutLinks.ts';
 
 export interface TokenQuestion {
   readonly prompt: string;
-  /** What is wrong with an answer; `undefined` when nothing is. */
+  /** Returns what is wrong with an answer; `undefined` if nothing is. */
   readonly problem: (token: string) => string | undefined;
   readonly openPage: () => void;
 }

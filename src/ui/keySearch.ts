@@ -11,10 +11,10 @@ import { labelText } from '../core/text/labelText.ts';
 /** How many keys a search shows at once. */
 const MOST_SHOWN = 100;
 
-/** A key, or without one something that is said. */
+/** A key, or a message if `key` is absent. */
 export interface KeyItem extends vscode.QuickPickItem {
   readonly key?: string;
-  /** The text in the input that it was made for. */
+  /** The input text for which this item was made. */
   readonly typed?: string;
 }
 
@@ -25,17 +25,17 @@ export type KeyPick = Pick<
 >;
 
 export interface KeySearchOptions {
-  /** Offers what was typed as a key of its own, even when the store has none of that name. */
+  /** Offers the typed text as a key, even if the store has no such key. */
   readonly acceptTyped: boolean;
-  /** How long typing must rest before the store is asked, in milliseconds. */
+  /** How long the user must pause typing before the store is asked, in milliseconds. */
   readonly restMs: number;
-  /** Stands below keys of which there are more. */
+  /** Shown below the keys if there are more of them. */
   readonly hint: KeyItem;
 }
 
 /**
- * Lets a person choose among the keys that begin with what is typed. What is shown is of the present text at any time:
- * an Enter that comes before the store was asked, or has answered, means no key of an earlier text. `undefined` when
+ * Lets the user choose among the keys that begin with the typed text. Items always belong to the current text: an Enter
+ * before the store was asked, or before it has answered, never picks a key of an earlier text. `undefined` when
  * dismissed.
  */
 export async function searchKeys(
@@ -48,11 +48,11 @@ export async function searchKeys(
   /** The last answer of the store. */
   let known: { readonly prefix: string; readonly page: KvPage } | undefined;
 
-  /** All keys that begin so are among those of the last answer. */
+  /** Whether the last answer contains all keys with this prefix. */
   const isWhole = (typed: string): boolean =>
     known !== undefined && known.page.cursor === undefined && typed.startsWith(known.prefix);
 
-  /** Shows what is known for the present text, without a question. */
+  /** Shows what is known for the current text, without asking the store. */
   const show = (problem?: string): void => {
     const typed = pick.value;
     const keys = known?.page.keys.filter(({ name }) => name.startsWith(typed)) ?? [];
@@ -112,7 +112,7 @@ export async function searchKeys(
   }
 }
 
-/** The key that an Enter means: VS Code may not have drawn yet what belongs to the text. */
+/** The key that Enter picks. VS Code may not have drawn the items of the current text yet. */
 function chosen(item: KeyItem | undefined, typed: string, acceptTyped: boolean): string[] {
   if (item?.typed === typed) return item.key === undefined ? [] : [item.key];
   if (acceptTyped) return typed === '' ? [] : [typed];
@@ -162,7 +162,7 @@ function itemsOf(
   return [...own, ...kept, ...items, ...said];
 }
 
-/** A key as text: VS Code draws `$(trash)` as an icon, and drops what does not read as it was typed. */
+/** A key as a label: VS Code draws `$(trash)` as an icon, and hides items whose label differs from the typed text. */
 function labelOf(key: string): Pick<KeyItem, 'label' | 'alwaysShow'> {
   const label = labelText(key);
   return { label, ...(label !== key && { alwaysShow: true }) };

@@ -10,10 +10,10 @@ import { confirm } from './confirm.ts';
 import { costText } from './cost.ts';
 import { undoNote } from './undoNote.ts';
 
-/** So many keys of each kind are named. */
+/** The most keys of each kind that are named. */
 const MOST_NAMED = 8;
 
-/** Shows what saving a document of many keys does, and asks; false when dismissed. */
+/** Shows what saving a document of many keys does, and asks for confirmation; false when dismissed. */
 export function confirmKeysPlan(
   plan: CheckedPlan,
   { name, isRemote }: { name: string; isRemote: boolean },
@@ -41,7 +41,7 @@ export function confirmKeysPlan(
   });
 }
 
-/** What the values that go take in a journal, which holds them as base64. */
+/** The room that removed values take in a journal, which stores them as base64. */
 const journalBytes = ({ bytes }: CheckedPlan): number => (bytes * 4) / 3;
 
 function section(title: string, keys: readonly string[]): readonly string[] {
@@ -51,7 +51,10 @@ function section(title: string, keys: readonly string[]): readonly string[] {
   return [`${title}: ${rest > 0 ? vscode.l10n.t('{0} and {1} more', named, countText(rest)) : named}`];
 }
 
-/** One notification after such a save, which left so many keys as they were; resolves to whether it is to be undone. */
+/**
+ * Shows one notification after such a save. `left` is the number of keys that were not written. Resolves to whether the
+ * user wants to undo it.
+ */
 export async function tellKeysPlan(
   plan: KeysPlan,
   where: string,
@@ -62,7 +65,7 @@ export async function tellKeysPlan(
     ...(changes.length > 0 ? [vscode.l10n.t('{0} changed', keyCount(changes.length))] : []),
     ...(additions.length > 0 ? [vscode.l10n.t('{0} added', keyCount(additions.length))] : []),
     ...(removals.length > 0 ? [vscode.l10n.t('{0} deleted', keyCount(removals.length))] : []),
-    // The editor says which, and why.
+    // The editor says which keys, and why.
     ...(left > 0 ? [vscode.l10n.t('{0} not written', keyCount(left))] : []),
   ];
   const undo = vscode.l10n.t('Undo');

@@ -7,7 +7,7 @@ import { type CommandName, commandId } from '../ids.ts';
 const PREVIEW_LINES = 10;
 const PREVIEW_CHARACTERS = 1000;
 
-/** Markdown whose links may run these commands, and no others. */
+/** Markdown whose links may run only these commands. */
 export function trustedMarkdown(commands: readonly CommandName[]): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: commands.map(commandId) };
@@ -17,7 +17,7 @@ export function trustedMarkdown(commands: readonly CommandName[]): vscode.Markdo
 export const link = (label: string, command: CommandName, argument: unknown): string =>
   commandLink(label, commandId(command), argument);
 
-/** A name in code font: the fence is longer than every run of backticks in it. */
+/** A name in code font. The fence is longer than any run of backticks in the name. */
 export function codeSpan(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -25,7 +25,8 @@ export function codeSpan(text: string): string {
 }
 
 /**
- * Appends the beginning of a value; false, and nothing appended, for one that is empty or that an editor would damage.
+ * Appends the beginning of a value. Appends nothing and returns false if the value is empty or an editor would damage
+ * it.
  */
 export function appendValue(
   text: vscode.MarkdownString,

@@ -3,20 +3,23 @@ import { mediaGroup, mediaKindOfKey, sniffMedia } from '../core/entry/valueKind.
 import { keyOf } from '../fs/kvUri.ts';
 import { openLinkCommand } from '../ids.ts';
 
-/** VS Code's own previews; their selectors only know file endings. */
+/** VS Code's own previews. Their selectors match only file extensions. */
 const previews = {
   image: 'imagePreview.previewEditor',
   audio: 'vscode.audioPreview',
   video: 'vscode.videoPreview',
 } as const;
 
-/** Both from 1. */
+/** Both count from 1. */
 interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** What opens a value: the editor VS Code would choose, or its preview for media that only the first bytes tell. */
+/**
+ * The command that opens a value: in the editor VS Code would choose, or in a preview if only the first bytes tell that
+ * it is media.
+ */
 export function openCommand(uri: vscode.Uri, value: Uint8Array, column?: vscode.ViewColumn): vscode.Command {
   const media = mediaKindOfKey(uri.path) === undefined ? sniffMedia(value) : undefined;
   const where = column === undefined ? [] : [column];
@@ -25,22 +28,25 @@ export function openCommand(uri: vscode.Uri, value: Uint8Array, column?: vscode.
     : openAsText(uri, column);
 }
 
-/** The key, where a tab would read `images%2Flogo` by itself. */
+/** The key as the label, when the tab would otherwise show something like `images%2Flogo`. */
 function labelOf(uri: vscode.Uri): string | undefined {
   const key = keyOf(uri)?.key ?? '';
   return /[/\\%]/.test(key) && !/[\u0000-\u001f\u007f]/.test(key) ? key : undefined;
 }
 
-/** Opens a value without knowing it. */
+/** The command that opens a value whose content is not known. */
 export function openAsText(uri: vscode.Uri, column?: vscode.ViewColumn): vscode.Command {
   const label = labelOf(uri);
   const options = column === undefined ? [] : [{ viewColumn: column }];
-  // VS Code takes a label only along with options.
+  // VS Code accepts a label only together with options.
   const more = label === undefined ? options : [options[0] ?? {}, label];
   return { command: 'vscode.open', title: openTitle(), arguments: [uri, ...more] };
 }
 
-/** A link to a value, or to a place in it. VS Code opens an address without a label: where one is needed, we do it. */
+/**
+ * A link to a value, or to a place in it. VS Code opens a plain URI without a label; if a label is needed, the link
+ * runs a command of ours instead.
+ */
 export function linkTo(uri: vscode.Uri, at?: Place): vscode.Uri {
   if (labelOf(uri) === undefined) return at ? uri.with({ fragment: `L${at.line},${at.column}` }) : uri;
   const query = encodeURIComponent(JSON.stringify([uri.toString(), at]));

@@ -8,20 +8,20 @@ import { refusedEntry } from '../core/transfer/refusedEntries.ts';
 import { takeWayOut } from './takeWayOut.ts';
 
 export interface OutcomeTexts {
-  /** Told when everything was done; nothing is told without it, because the view shows it. */
+  /** Shown when everything was done. If absent, nothing is shown, because the view shows the result. */
   readonly all?: string;
   /** "Deleted 98 of 100 keys from SESSIONS (local, shop)." */
   partly(done: string, total: string): string;
-  /** Told when it was cancelled before anything was done. */
+  /** Shown when the operation was cancelled before anything was done. */
   readonly nothing?: string | undefined;
 }
 
-/** How many keys it has come to. */
+/** How many keys were tried or skipped. */
 export const triedKeys = ({ done, skipped, failed }: BulkOutcome): number => done + skipped + failed.length;
 
 /**
- * One notification for a bulk operation; failures can be looked at one by one, and where one of them has a way out,
- * that is offered. Resolves to the button of the caller's that was pressed.
+ * Shows one notification for a bulk operation. The user can look at every failure, and gets the way out of one if it
+ * has any. Resolves to which of `buttons` was pressed.
  */
 export async function tellOutcome(
   outcome: BulkOutcome,
@@ -46,7 +46,7 @@ export async function tellOutcome(
   ];
   const showAll = vscode.l10n.t('Show Failures');
   const ways = failed.flatMap(({ error }) => wayOutOf(error) ?? []);
-  // An explanation does not stand beside what takes the work on or back.
+  // An explanation is not offered beside buttons that resume or undo the operation.
   const explained = buttons.length === 0 ? ways[0] : undefined;
   const way = ways.find(({ command }) => command !== explainCommand) ?? explained;
   const ask = async (...more: readonly string[]): Promise<string | undefined> => {
@@ -57,7 +57,7 @@ export async function tellOutcome(
   let answer = await ask(...(canShow ? [showAll] : []));
   if (answer === showAll) {
     await showFailures(failed);
-    // Whoever has looked at them is to have the ways on, out and back still.
+    // After looking at the failures, the user can still choose to resume, undo or take the way out.
     answer = buttons.length > 0 || way ? await ask() : undefined;
   }
   if (!way || answer !== way.title) return answer;
@@ -65,7 +65,7 @@ export async function tellOutcome(
   return undefined;
 }
 
-/** What may have been done all the same is no failure. */
+/** Changes that may have been made after all are reported as uncertain, not as failed. */
 function failedTexts(failed: BulkOutcome['failed']): readonly string[] {
   const isUncertain = ({ uncertain, error }: BulkOutcome['failed'][number]) => uncertain ?? error.uncertain ?? false;
   const certain = failed.filter((failure) => !isUncertain(failure));
@@ -90,15 +90,15 @@ function failedTexts(failed: BulkOutcome['failed']): readonly string[] {
   ];
 }
 
-/** The reason where all have the same one: then it tells what to do. */
+/** The reason, if all failures share it: it says what to do. */
 function commonReason(failed: BulkOutcome['failed']): string | undefined {
   const reasons = new Set(failed.map(({ key, error }) => error.message.replaceAll(`“${key}”`, '“”')));
   return reasons.size === 1 ? failed[0]?.error.message : undefined;
 }
 
 /**
- * Every key that failed and why, as documents that can be saved and used again: entries that were not written as a file
- * to import, any others as a list of keys.
+ * Shows every key that failed and why, as documents that can be saved and reused: entries that were not written as a
+ * file to import, other keys as a list.
  */
 async function showFailures(failed: BulkOutcome['failed']): Promise<void> {
   const entries: string[] = [];

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { countText } from '../core/text/countText.ts';
 
-/** A rate says nothing before so many milliseconds. */
+/** No rate is shown before this many milliseconds. */
 const SETTLED_MS = 1000;
 
 /**
- * Follows work on many keys from now on. The function adds rate and remaining time to a progress text:
- * "Copying 4,200 of 12,400 keys to SESSIONS (local, shop) · 1,900/s · 4 s left"; without a total, the rate alone.
+ * Starts measuring work on many keys. The returned function adds rate and remaining time to a progress text: "Copying
+ * 4,200 of 12,400 keys to SESSIONS (local, shop) · 1,900/s · 4 s left". Without a total, it adds the rate only.
  */
 export function startPace(total?: number): (text: string, done: number) => string {
   const start = performance.now();

@@ -22,7 +22,7 @@ export async function pickAccounts<A extends NamedAccount>(
   return picked?.map((item) => item.account);
 }
 
-/** The one that is chosen; the only one is, unasked. `undefined` when dismissed. */
+/** Asks for one account, unless there is only one. `undefined` when dismissed. */
 export async function pickAccount<A extends NamedAccount>(
   accounts: readonly A[],
   placeHolder: string,

@@ -6,7 +6,7 @@ interface ContentItem extends vscode.QuickPickItem {
   readonly read: () => Promise<Uint8Array | undefined>;
 }
 
-/** Asks where a new value comes from; offers only what there is. `undefined` when dismissed. */
+/** Asks where a new value comes from, and offers only sources that exist. `undefined` when dismissed. */
 export async function pickContent(title: string, withEmpty = true): Promise<Uint8Array | undefined> {
   const editor = vscode.window.activeTextEditor;
   const selection = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : undefined;

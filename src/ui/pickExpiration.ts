@@ -17,7 +17,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Asks when a key shall expire, by the clock of its namespace. `undefined` when dismissed. */
+/** Asks when a key should expire, by the clock of its namespace. `undefined` when dismissed. */
 export async function pickExpiration(
   key: string,
   title: string,
@@ -62,7 +62,7 @@ async function inputInstant(key: string, title: string, clock: LifetimeClock): P
   return typeof result === 'number' ? { expiration: result } : undefined;
 }
 
-/** Unix seconds, or why the text gives none. */
+/** Unix seconds, or why the text is not a valid time. */
 function readInstant(key: string, text: string, clock: LifetimeClock): number | string {
   try {
     const expiration = parseExpiration(key, { expiration: text.trim() }, clock.now(), { typed: true });

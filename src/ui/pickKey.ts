@@ -2,22 +2,22 @@ import * as vscode from 'vscode';
 import type { KvReader } from '../core/store/store.ts';
 import { type KeyItem, searchKeys } from './keySearch.ts';
 
-/** How long typing must rest before the store is asked, in milliseconds. */
+/** How long the user must pause typing before the store is asked, in milliseconds. */
 const REST_MS = 120;
-/** The same where the question is a request to an account. */
+/** The same if asking takes a request to an account. */
 const REST_COSTLY_MS = 350;
 
 export interface KeyQuestion {
-  /** Where the keys are. */
+  /** Says where the keys are. */
   readonly title: string;
   readonly placeHolder: string;
-  /** Offers what was typed as a key of its own, even when the store has none of that name. */
+  /** Offers the typed text as a key, even if the store has no such key. */
   readonly acceptTyped?: boolean;
-  /** Stands in the input at first. */
+  /** The initial text of the input. */
   readonly value?: string;
 }
 
-/** Asks for one key; what is typed is a prefix that the store searches. `undefined` when dismissed. */
+/** Asks for one key. The store is searched for the typed text as a prefix. `undefined` when dismissed. */
 export async function pickKey(store: KvReader, question: KeyQuestion): Promise<string | undefined> {
   const picked = await askKeys(store, question, false);
   return picked?.[0];

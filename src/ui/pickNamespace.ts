@@ -10,7 +10,7 @@ import { commandId } from '../ids.ts';
 
 interface NamespaceItem extends vscode.QuickPickItem {
   readonly namespace?: KvNamespace;
-  /** Why the namespaces of a source are not there. */
+  /** Why the namespaces of the source could not be listed. */
   readonly trouble?: unknown;
 }
 
@@ -19,19 +19,19 @@ const MOST_LAST_USED = 10;
 
 export interface NamespaceChoice {
   readonly side?: SourceKind | undefined;
-  /** Only those of this source. */
+  /** Offers only namespaces of this source. */
   readonly source?: string | undefined;
-  /** Above the question. */
+  /** Shown above the question. */
   readonly title?: string | undefined;
-  /** Left out, because it is the other one of a pair. */
+  /** Left out because it is the other one of a pair. */
   readonly except?: NamespaceRef;
-  /** Offered before all others: those of the rows that are selected in the view. */
+  /** Offered first: the namespaces of the rows selected in the view. */
   readonly selected?: readonly NamespaceRef[] | undefined;
 }
 
 /**
- * Asks for a namespace, of one side or of any; the selected and the last used first, a separator per source.
- * `undefined` when dismissed. Throws why a source could not be listed where its row is chosen.
+ * Asks for a namespace, of one side or of both. Offers the selected and the last used ones first, with a separator per
+ * source. `undefined` when dismissed. If the user picks the row of a source that could not be listed, throws its error.
  */
 export async function pickNamespace(
   sources: SourceRegistry,
@@ -63,9 +63,9 @@ export async function pickNamespace(
 }
 
 /**
- * Asks for any number of namespaces. The local ones are chosen at first: listing those of an account takes requests, of
- * which the free plan has so many a day. `undefined` when dismissed, or none was chosen. Throws why a source could not
- * be listed where its row is chosen.
+ * Asks for any number of namespaces. Local ones are checked at first; listing those of an account takes requests, which
+ * the free plan limits per day. `undefined` when dismissed or when none was chosen. If the user picks the row of a
+ * source that could not be listed, throws its error.
  */
 export async function pickNamespaces(
   sources: SourceRegistry,
@@ -115,7 +115,7 @@ export async function forgetLastUsed(memory: vscode.Memento, isGone: (source: st
 const refText = ({ source, id }: NamespaceRef): string => `${source}/${id}`;
 
 interface ItemOptions {
-  /** As {@link refText} names them. */
+  /** Named as by {@link refText}. */
   readonly selected?: readonly string[];
   readonly used?: readonly string[];
   readonly except?: NamespaceChoice['except'];

@@ -11,16 +11,17 @@ export interface Running {
   /** Replaces the progress text: "Deleting 400 of 12,400 keys from SESSIONS (local, shop)". */
   report(message: string): void;
   /**
-   * Waits for the user's answer, which is not work: no progress is shown meanwhile, unless with a text for a question
-   * that VS Code puts out of sight by itself, which may have a link of ours.
+   * Waits for the user's answer. Shows no progress meanwhile, unless there is a text for it: for a question that VS
+   * Code moves out of sight by itself. The text may contain a command link.
    */
   waitFor<T>(answer: Promise<T>, meanwhile?: string): Promise<T>;
-  /** Ends the progress: what follows cannot be cancelled, and shows itself. */
+  /** Ends the progress: what follows cannot be cancelled and shows itself. */
   endProgress(): void;
 }
 
 /**
- * Runs work that can be cancelled by `token` and, once it takes longer and has a title, from a progress notification.
+ * Runs work that `token` can cancel. If it has a title and takes longer, shows a progress notification that can cancel
+ * it too.
  */
 export async function withProgress<T>(
   title: string | undefined,
@@ -45,7 +46,7 @@ export async function withProgress<T>(
   }
 }
 
-/** One notification, from when it is asked for. */
+/** One notification, from the moment it is requested. */
 interface Shown {
   text: string;
   progress?: vscode.Progress<{ message: string }>;
@@ -59,7 +60,7 @@ class ProgressNotification {
   readonly #timing: Pick<Timing, 'alarm'>;
   #showNoMore: (() => void) | undefined;
   #shown: Shown | undefined;
-  /** Questions that are open. */
+  /** The number of open questions. */
   #asked = 0;
   #hasEnded = false;
   #isCancelled = false;
@@ -120,7 +121,7 @@ class ProgressNotification {
     );
   }
 
-  /** VS Code takes the notification away at once, while what was sent already must still be waited for. */
+  /** VS Code removes the notification at once, but requests already sent must still be waited for. */
   #onCancel(): void {
     this.#isCancelled = true;
     this.#text &&= vscode.l10n.t('Cancelled: waiting for what was begun to end');

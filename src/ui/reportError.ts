@@ -4,7 +4,7 @@ import { wayOutOf } from '../core/text/wayOut.ts';
 import { withoutLinks } from '../core/text/withoutLinks.ts';
 import { takeWayOut } from './takeWayOut.ts';
 
-/** What only a developer needs, for the log: the chain of causes, never a value or a token. */
+/** Details for the log that only a developer needs: the chain of causes, never a value or a token. */
 function details(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? ` ← ${details(error.cause)}` : '';
   const kind = isKvError(error) ? ` [${error.kind}]` : '';
@@ -17,8 +17,8 @@ export function logError(log: vscode.LogOutputChannel, what: string, error: unkn
 }
 
 /**
- * One message for an error that no caller will handle, with the way out where there is one; a cancelled one says
- * nothing.
+ * Shows one message for an error that no caller handles, with its way out if it has one. Says nothing if it was a
+ * cancellation.
  */
 export function reportError(log: vscode.LogOutputChannel, what: string, error: unknown): void {
   if (isKvError(error, 'cancelled') || error instanceof vscode.CancellationError) return;

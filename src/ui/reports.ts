@@ -6,19 +6,19 @@ import { followLink } from './openCommand.ts';
 /** How long additions are gathered before the document shows them, in milliseconds. */
 const GATHER_MS = 200;
 
-/** More lines than this are counted, not shown: VS Code hands no larger document to extensions. */
+/** Further lines are counted but not shown: VS Code gives extensions no larger document. */
 export const MOST_LINES = 20_000;
 
 export interface ReportLine {
   readonly text: string;
-  /** A part of the text that leads somewhere. */
+  /** The part of the text that is a link. */
   readonly link?: { readonly start: number; readonly length: number; readonly target: vscode.Uri };
 }
 
-/** A document of ours that nobody edits: a heading, then lines that are added while the work runs. */
+/** A read-only document: a heading, then lines that are added while the work runs. */
 export class Report {
   readonly uri: vscode.Uri;
-  /** Ids of the sources that it tells of. */
+  /** Ids of the sources it is about. */
   readonly sources: readonly string[];
   readonly #changed: (uri: vscode.Uri) => void;
   readonly #lines: ReportLine[] = [];
@@ -42,7 +42,7 @@ export class Report {
     this.#changeSoon();
   }
 
-  /** Adds lines, and counts `more` of them that are not here. */
+  /** Adds lines. `more` counts further lines that are not given. */
   add(lines: readonly ReportLine[], more = 0): void {
     const room = MOST_LINES - this.#lines.length;
     for (const line of lines.slice(0, room)) this.#lines.push(line);
@@ -74,7 +74,7 @@ export class Report {
   }
 }
 
-/** Plans and results of long work, as read-only documents with links; each is kept until its document is closed. */
+/** Plans and results of long work, as read-only documents with links. Each is kept until its document is closed. */
 export class Reports implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable {
   readonly #reports = new Map<string, Report>();
   /** Documents whose text never changes. */
@@ -99,8 +99,8 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
   }
 
   /**
-   * Shows a new report about these sources, with what is known already. Its language is known by the ending of its
-   * name. A plan takes the place of the one before it with the same title, which is out of date.
+   * Shows a new report about these sources, with what is known so far. The extension of its file name tells its
+   * language. A plan replaces an earlier one with the same title, which is out of date.
    */
   async open(
     title: string,
@@ -127,7 +127,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     return report;
   }
 
-  /** A document with this text; its name tells its language. Whoever calls shows it. */
+  /** Creates a document with this text. The extension of its name tells its language. The caller shows it. */
   addText(name: string, text: string): vscode.Uri {
     this.#number++;
     const path = `/${this.#number}/${asFileName(name)}`;
@@ -136,13 +136,16 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Docum
     return uri;
   }
 
-  /** The active tab compares many documents of these sources: it does not tell which, where one side is missing. */
+  /**
+   * Remembers that the active tab compares many documents of these sources. The tab alone does not reveal them if one
+   * side is missing.
+   */
   noteComparison(sources: readonly string[]): void {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     if (tab) this.#comparisons.set(tab, sources);
   }
 
-  /** Closes what tells of one of these sources. */
+  /** Closes tabs that are about one of these sources. */
   async close(sources: readonly string[]): Promise<void> {
     const sourcesOf = (tab: vscode.Tab): readonly string[] => {
       const uri = shownUri(tab);

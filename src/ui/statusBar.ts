@@ -15,19 +15,17 @@ export interface StatusBarHost {
   readonly readOnlyReason: (uri: vscode.Uri) => string | undefined;
   /** The namespace of a document of many keys. */
   readonly namespaceOfKeys: (uri: vscode.Uri) => NamespaceRef | undefined;
-  /** Other namespaces are read-only now. */
+  /** Fires when other namespaces are read-only than before. */
   readonly onDidChangeProtection: Event<unknown>;
   /** What the active editor shows. */
   readonly activeUri: () => vscode.Uri | undefined;
   readonly hasUnsavedText: (uri: vscode.Uri) => boolean;
 }
 
-/**
- * For how long other places may still show what was there before a write (Workers KV, "Consistency"), in milliseconds.
- */
+/** For how long other locations may show the old value after a write (Workers KV, "Consistency"), in milliseconds. */
 const STALE_MS = 60_000;
 
-/** Names source and namespace of the active value or keys, and says when it is read-only and why. */
+/** Shows source and namespace of the active value or keys, and whether and why they are read-only. */
 export function createStatusBar(host: StatusBarHost): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cloudflareKv.active', vscode.StatusBarAlignment.Left, 50);
   item.name = vscode.l10n.t('Cloudflare KV: Active Value');

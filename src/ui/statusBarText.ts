@@ -4,15 +4,15 @@ import { fullName, namespaceLabel, sourceIcon } from '../core/store/names.ts';
 import type { KvNamespace, KvSource } from '../core/store/store.ts';
 import { labelText } from '../core/text/labelText.ts';
 
-/** What the item of the active value tells of. */
+/** What the item of the active value shows. */
 export interface ShownInStatusBar {
   readonly source: KvSource;
   readonly namespace: KvNamespace;
   /** Absent for a document of many keys. */
   readonly key?: string | undefined;
-  /** Why it cannot be written. */
+  /** Why it is read-only. */
   readonly readOnly?: string | undefined;
-  /** It was written a moment ago, and other places may not know. */
+  /** It was just written, so other locations may still have the old value. */
   readonly isStale: boolean;
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Settings } from '../settings.ts';
 
-/** What a question says about undoing: for how long, or that there is no room for a backup. */
+/** The note about undoing in a question: for how long it is possible, or that there is no room for a backup. */
 export function undoNote(isPossible: boolean, { undoDays: days }: Pick<Settings, 'undoDays'>): string {
   const possible =
     days === 1 ? vscode.l10n.t('You can undo this for 1 day.') : vscode.l10n.t('You can undo this for {0} days.', days);

@@ -6,8 +6,8 @@ const SECTION = 'cloudflareKv.local';
 const NAME = 'stateFolders';
 
 /**
- * What the buttons and links call that offer a folder of local KV: it is added to the setting that shows it in the
- * view.
+ * Registers the command of buttons and links that offer a folder of local KV. It adds the folder to the setting that
+ * shows it in the view.
  */
 export const registerUseStateFolder = (log: vscode.LogOutputChannel): vscode.Disposable =>
   vscode.commands.registerCommand(useFolderCommand, async (folder: unknown) => {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { MemoryFiles } from '../support/memoryFiles.ts';
 import { checkModel } from '../support/model/check.ts';
+import type { Trouble } from '../support/model/world.ts';
 import { type Bench, type Figure, ms, timed } from './figure.ts';
 
 const RUNS = 1_000_000;
 /** Told of after so many. */
 const PART = 10_000;
+/** One after the other, part by part. */
+const TROUBLES: readonly (Trouble | undefined)[] = [undefined, 'lifetimes', 'unreadable', 'littleRoom'];
 
 /** Hours of what the unit tests do for seconds: `npm run bench -- changeModel`, or this file with a number of runs. */
 async function explore(kind: 'compares' | 'reviews', runs: number): Promise<Figure> {
@@ -15,9 +18,10 @@ async function explore(kind: 'compares' | 'reviews', runs: number): Promise<Figu
     let made = 0;
     const { ms: took, result: fault } = await timed(async () => {
       for (let seed = first; made < runs; seed++) {
-        const result = await checkModel(files, { kind, seed, runs: Math.min(PART, runs - made) });
+        const trouble = TROUBLES[(seed - first) % TROUBLES.length];
+        const result = await checkModel(files, { kind, trouble, seed, runs: Math.min(PART, runs - made) });
         made += result.numRuns;
-        console.log(`${kind}: seed ${seed}, ${made.toLocaleString('en')} runs`);
+        console.log(`${kind}: ${trouble ?? 'no more trouble'}, seed ${seed}, ${made.toLocaleString('en')} runs`);
         if (result.failed) return `${fc.defaultReportMessage(result)}\n${String(result.errorInstance)}`;
       }
       return '';

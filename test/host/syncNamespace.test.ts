@@ -96,6 +96,35 @@ describe('syncNamespace', () => {
     assert.equal((await to.get('long'))?.value, 'v');
   });
 
+  it('is undone by itself, and not together with one that came to its end before', async () => {
+    await to.put('page', 'mine');
+    await from.put('page', 'monday');
+    await from.put('short', 'v');
+    from.expireIn('short', 30);
+    const monday = await sync({ confirm: true });
+    await from.put('page', 'tuesday');
+    await from.foreign.delete('short');
+    const tuesday = await sync({ confirm: true });
+    assert.ok(monday.undo && tuesday.undo);
+    assert.notEqual(tuesday.undo, monday.undo);
+    await run('undo', { id: tuesday.undo });
+    assert.equal((await to.get('page'))?.value, 'monday');
+    await run('undo', { id: monday.undo });
+    assert.equal((await to.get('page'))?.value, 'mine');
+  });
+
+  it('that finds everything there offers no Undo of one that came to its end before', async () => {
+    await from.put('page', 'monday');
+    await from.put('short', 'v');
+    from.expireIn('short', 30);
+    const monday = await sync({ confirm: true });
+    await from.foreign.delete('short');
+    const { undo, ...tuesday } = await sync({ confirm: true });
+    assert.deepEqual([undo, tuesday.failed], [undefined, []]);
+    await run('undo', { id: monday.undo });
+    assert.equal(await to.get('page'), undefined);
+  });
+
   it('asks without confirm, with the numbers and the side that changes', async () => {
     await from.put('new', 'v');
     await to.put('extra', 'v');

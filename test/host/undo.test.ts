@@ -286,41 +286,59 @@ describe('deleting and undoing', () => {
     }
   });
 
-  it('goes on to the next older change where the newest can only be taken back after that', async () => {
-    const key = freshKey();
-    await kv.put(key, 'first');
-    // Work that began before the put, and came to the key after it.
-    const begun = Date.now();
-    await run('putKey', { namespace, key, value: 'put' });
-    await kv.put(key, 'work');
-    const id = `${String(begun - 1).padStart(14, '0')}-${'b'.repeat(12)}`;
+  describe('that can only be taken back after one that began before it', () => {
+    let journals: string[] = [];
+    afterEach(async () => {
+      for (const path of journals) await rm(path, { force: true });
+      journals = [];
+    });
+
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    /** Leaves the journal of a change that ended. */
+    const leave = async (at: number, kind: string, lines: readonly object[]): Promise<void> => {
+      const id = `${String(at).padStart(14, '0')}-${'b'.repeat(12)}`;
+      const { source, id: where } = namespace;
+      const head = { version: 2, id, at, kind, source, namespace: where, label: kind };
+      const records = [{ head }, ...lines, { mark: {} }, { end: 'whole' }];
+      const path = join(globalStorage('journal'), `${id}.${lines.length}.ndjson`);
+      journals.push(path);
+      await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    };
     const after = entryDigest({ value: Buffer.from('work') });
-    const lines = [
-      {
-        head: {
-          version: 2,
-          id,
-          at: begun - 1,
-          kind: 'import',
-          source: namespace.source,
-          namespace: namespace.id,
-          label: 'Work',
-        },
-      },
-      { key, before: { value: Buffer.from('put').toString('base64') }, after, at: Date.now() + 1000 },
-      { mark: {} },
-      { end: 'whole' },
-    ];
-    const journal = join(globalStorage('journal'), `${id}.1.ndjson`);
-    await writeFile(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    try {
+
+    it('goes on to the next older change', async () => {
+      const key = freshKey();
+      await kv.put(key, 'first');
+      // Work that began before the put, and came to the key after it.
+      const begun = Date.now();
+      await run('putKey', { namespace, key, value: 'put' });
+      await kv.put(key, 'work');
+      await leave(begun - 1, 'import', [{ key, before: { value: base64('put') }, after, at: Date.now() + 1000 }]);
       for (const value of ['put', 'first']) {
         const { done, failed } = await run<Undone>('undo', {});
         assert.deepEqual([done, failed, (await kv.get(key))?.value], [1, [], value]);
       }
-    } finally {
-      await rm(journal, { force: true });
-    }
+    });
+
+    it('goes on where another key of it has expired', async () => {
+      const [key, ended] = [freshKey(), freshKey()];
+      const begun = Date.now();
+      await kv.put(key, 'work');
+      await leave(begun - 1, 'import', [{ key, after, at: begun + 1000 }]);
+      await leave(begun, 'delete', [
+        { key, before: { value: base64('deleted') } },
+        { key: ended, before: { value: base64('ended'), expiration: inSeconds(30) } },
+      ]);
+      const values: unknown[] = [];
+      for (let undone = 0; undone < 2; undone++) {
+        const { done } = await run<Undone>('undo', {});
+        values.push([done, (await kv.get(key))?.value]);
+      }
+      assert.deepEqual(values, [
+        [1, undefined],
+        [1, 'deleted'],
+      ]);
+    });
   });
 
   it('takes back saves, puts, renames and expirations, the newest first', async () => {

@@ -43,6 +43,43 @@ describe('the clock of a server', () => {
   });
 });
 
+describe('the clock of a server, of a machine whose time was changed', () => {
+  const { now } = Date;
+  afterEach(() => {
+    Date.now = now;
+  });
+  const HOUR = 3_600_000;
+
+  /** How many seconds it is ahead of what the machine told at first, and whether that is certain. */
+  const told = (jumpMs: number): readonly unknown[] => {
+    const at = now();
+    Date.now = () => at;
+    const clock = new ServerClock(new ManualTiming());
+    clock.observe(new Headers({ date: new Date(at + 2 * HOUR).toUTCString() }));
+    Date.now = () => at + jumpMs;
+    return [clock.now() - Math.floor(at / 1000), clock.isKnown];
+  };
+
+  it('goes on by the hours for which that slept, and is not certain until the next answer', () => {
+    assert.deepEqual(told(8 * HOUR), [10 * 3600, false]);
+  });
+
+  it('does not move where that was set back, or right by a little', () => {
+    assert.deepEqual(told(-HOUR), [2 * 3600, true]);
+    assert.deepEqual(told(3000), [2 * 3600, true]);
+  });
+
+  it('is certain again after the next answer', () => {
+    const at = now();
+    const clock = new ServerClock(new ManualTiming());
+    clock.observe(new Headers({ date: new Date(at).toUTCString() }));
+    Date.now = () => at + 8 * HOUR;
+    assert.equal(clock.isKnown, false);
+    clock.observe(new Headers({ date: new Date(at + 8 * HOUR).toUTCString() }));
+    assert.deepEqual([clock.isKnown, clock.now()], [true, Math.floor(at / 1000) + 8 * 3600]);
+  });
+});
+
 describe('how far a clock is ahead of that of this machine', () => {
   for (const [off, ahead] of [
     [0, 0],

@@ -7,7 +7,7 @@ import { fields, textsField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
-/** Shows these of the signed-in accounts and hides the others; resolves to those that are shown. */
+/** Shows these signed-in accounts and hides the others. Resolves to those shown. */
 export const selectAccounts = defineCommand<readonly string[], readonly Account[]>('selectAccounts', {
   args: fields({ accounts: textsField }, ({ accounts }) => accounts.map(accountIdOf)),
   asked: about(nothing, async (_, { accounts: { accounts } }) => {

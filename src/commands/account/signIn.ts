@@ -8,7 +8,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { askAfterFailure, askSignIn, tellSignedIn } from './signingIn.ts';
 
-/** Verifies a credential and shows its accounts; resolves to those. */
+/** Verifies a credential and shows its accounts. Resolves to them. */
 export const signIn = defineCommand<SignInRequest, readonly Account[]>('signIn', {
   progress: vscode.l10n.t('Signing in to Cloudflare'),
   args: fields(

@@ -12,12 +12,12 @@ import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
 
 interface SignOut {
-  /** Ids; all accounts when absent. */
+  /** Ids; all accounts if absent. */
   readonly accounts?: readonly string[] | undefined;
   readonly confirm?: boolean | undefined;
 }
 
-/** The account of the row that was clicked, the only one, or those that are chosen. */
+/** The account of the clicked row, the only account, or those that the user picks. */
 const leaving = ownTarget<SignOut>('source', async (call, { accounts: { known: accounts } }) => {
   const row = rowOf(call);
   if (row?.kind === 'source') {
@@ -33,7 +33,10 @@ const leaving = ownTarget<SignOut>('source', async (call, { accounts: { known: a
   return picked && picked.length > 0 ? { accounts: picked.map(({ id }) => id) } : undefined;
 });
 
-/** Forgets credentials and all that is kept of their accounts, closes what is open of them, and resolves to those. */
+/**
+ * Forgets credentials and everything kept about their accounts, and closes what is open of them. Resolves to those
+ * accounts.
+ */
 export const signOut = defineCommand<SignOut, readonly Account[]>('signOut', {
   progress: vscode.l10n.t('Signing out'),
   args: fields(

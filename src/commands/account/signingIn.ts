@@ -15,13 +15,11 @@ import { inputToken, openPageTitle } from '../../ui/inputToken.ts';
 import { pickAccounts } from '../../ui/pickAccounts.ts';
 import { logError } from '../../ui/reportError.ts';
 
-/*
- * What a person is asked and told while signing in. A call with an argument object gets none of it.
- */
+/* What the user is asked and told while signing in. A call with an argument object skips all of it. */
 
 interface MethodItem extends vscode.QuickPickItem {
   readonly method: SignInMethod;
-  /** A page that helps with it is opened first. */
+  /** Whether to open a page first that helps with this method. */
   readonly page?: boolean;
 }
 
@@ -68,7 +66,7 @@ export async function askSignIn(services: Services): Promise<SignInRequest | und
   return picked && request(picked.method, services);
 }
 
-/** Tells why signing in failed, and asks what to do instead. `undefined` for nothing. */
+/** Says why signing in failed, and asks what to do instead. `undefined` when dismissed. */
 export async function askAfterFailure(
   failed: SignInRequest,
   error: unknown,
@@ -81,7 +79,7 @@ export async function askAfterFailure(
   return ways.find((way) => way.title === answer)?.go();
 }
 
-/** Says what one is signed in to, and what the credential may not do there. */
+/** Tells which accounts the user is signed in to, and what the credential may not do there. */
 export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreadable, stopped }: Verified): void {
   const [first] = accounts;
   const done =
@@ -94,7 +92,7 @@ export function tellSignedIn(method: SignInMethod, { accounts, readOnly, unreada
   ];
   const text = [done, ...lacks, ...(stopped ? [stopped.message] : [])].join(' ');
   if (lacks.length === 0) {
-    // Another token would be stopped as well.
+    // Another token would be stopped as well, so none is offered.
     if (stopped) void vscode.window.showWarningMessage(withoutLinks(text));
     else void vscode.window.showInformationMessage(withoutLinks(text));
     return;
@@ -121,7 +119,7 @@ async function request(method: SignInMethod, services: Services): Promise<SignIn
   return token === undefined ? undefined : { method, token, choose };
 }
 
-/** Asks which login of wrangler, where it keeps several. `undefined` when dismissed. */
+/** Asks which wrangler login to use, if there are several. `undefined` when dismissed. */
 async function askProfile({ accounts }: Services): Promise<SignInRequest | undefined> {
   const method = 'wrangler';
   const asking = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Asking wrangler for its logins') };
@@ -178,7 +176,7 @@ function waysOut(failed: SignInRequest, error: KvError, services: Services): rea
 const useAnotherTitle = (method: SignInMethod): string =>
   method === 'token' ? vscode.l10n.t('Use Another Token') : vscode.l10n.t('Use an API Token');
 
-/** Types the command, and leaves it to the user to run it. */
+/** Types the command into a terminal; the user runs it. */
 const logInWithWrangler = (profile: string | undefined): WayOut => ({
   title: vscode.l10n.t('Open Terminal'),
   async go() {

@@ -4,7 +4,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { shownActivity } from './shownActivity.ts';
 
-/** Empties the list, and goes on. */
+/** Empties the list and goes on recording. */
 export const clearActivity = defineCommand<object>('clearActivity', {
   args: noFields,
   asked: only(nothing),

@@ -3,7 +3,7 @@ import { noFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
-/** Follows nothing any more, forgets what it saw, and hides the view. */
+/** Stops following, forgets the recorded activity, and hides the view. */
 export const closeActivity = defineCommand<object>('closeActivity', {
   args: noFields,
   asked: only(nothing),

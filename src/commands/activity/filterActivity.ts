@@ -13,13 +13,11 @@ import { shownActivity } from './shownActivity.ts';
 
 interface FilterActivity {
   readonly text: string;
-  /** All of them when absent. */
+  /** All namespaces if absent. */
   readonly namespace?: NamespaceRef | undefined;
 }
 
-/**
- * Shows only what was done to keys with a text in their names, in one namespace or in all; without both it shows all.
- */
+/** Shows only changes to keys whose names contain a text, in one namespace or in all. Without both, shows all. */
 export const filterActivity = defineCommand<FilterActivity>('filterActivity', {
   args: fields({ text: optional(textField), namespace: optional(namespaceField) }, ({ text = '', namespace }) => ({
     text,

@@ -9,7 +9,7 @@ import { clockText } from '../../tree/activity/activityItems.ts';
 import type { ActivityView } from '../../tree/activity/activityView.ts';
 import type { Reports } from '../../ui/reports.ts';
 
-/** Shows the entry of a key as it was before and after, as far as its values were kept. */
+/** Shows the entry of a key before and after a change, as far as its values were kept. */
 export async function openActivityRow(
   { event }: ActivityRow,
   view: Pick<ActivityView, 'activity' | 'titleOf'>,
@@ -17,7 +17,7 @@ export async function openActivityRow(
 ): Promise<void> {
   if (!('key' in event)) return;
   const { key, before, after, at, namespace } = event;
-  // Both sides have the same lines above the value, so that it is compared with the value.
+  // Both sides have the same lines above the value, so that the diff compares value with value.
   const isAlone = [before, after].every((one) => one?.metadata === undefined && one?.expiration === undefined);
   const textOf = async (entry: SeenEntry | undefined): Promise<string> => {
     if (!entry) return '';
@@ -55,7 +55,7 @@ function valueText(value: Uint8Array | undefined, { size }: SeenEntry): string {
 
 const BYTES_A_LINE = 16;
 
-/** Bytes that are no text, sixteen a line. */
+/** Bytes that are not text, sixteen per line. */
 function hexText(value: Uint8Array): string {
   const hex = Buffer.from(value).toString('hex');
   const lines = hex.match(new RegExp(`.{1,${BYTES_A_LINE * 2}}`, 'g')) ?? [];

@@ -15,7 +15,7 @@ const pausing = (name: 'pauseActivity' | 'resumeActivity', isPaused: boolean): A
     },
   });
 
-/** The list stands still; what happens meanwhile waits. */
+/** Pauses the list. Events go on being collected and appear when it resumes. */
 export const pauseActivity = pausing('pauseActivity', true);
 
 export const resumeActivity = pausing('resumeActivity', false);

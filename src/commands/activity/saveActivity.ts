@@ -17,7 +17,7 @@ interface Saved extends SaveActivity {
   readonly rows: number;
 }
 
-/** Writes the rows that the filter lets through to a file, one a line, the oldest first; no values. */
+/** Writes the rows that pass the filter to a file, one per line, oldest first, without values. */
 export const saveActivity = defineCommand<SaveActivity, Saved>('saveActivity', {
   args: fields({ to: fileField }),
   asked: about(nothing, async (_, services) => {

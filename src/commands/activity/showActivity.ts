@@ -15,7 +15,7 @@ import { ownTarget } from '../invocation/targets.ts';
 import { openActivityRow } from './openActivityRow.ts';
 
 interface ShowActivity {
-  /** Id of a local source; the first one of the workspace unless given. */
+  /** Id of a local source; by default the first one of the workspace. */
   readonly source?: string | undefined;
 }
 
@@ -23,13 +23,13 @@ interface Shown {
   readonly source: string;
 }
 
-/** The project of the row or document, the only one, or one that is chosen. */
+/** The project of the row or document, the only project, or one that the user picks. */
 const project = ownTarget<ShowActivity>('source', async (call, services) => {
   const source = await askProject(call, services);
   return source && { source: source.id };
 });
 
-/** Follows what a running Worker and we do to the keys of a project, in a view below the tree. */
+/** Shows what a running Worker and this extension do to the keys of a project, in a view below the tree. */
 export const showActivity = defineCommand<ShowActivity, Shown>('showActivity', {
   args: fields({ source: optional(textField) }),
   asked: about(project, (found) => found),
@@ -51,7 +51,7 @@ export const showActivity = defineCommand<ShowActivity, Shown>('showActivity', {
       try {
         await Promise.all([activity.started, view.learnTitles()]);
       } catch (error) {
-        // An empty view would say that nothing happens.
+        // An empty view would suggest that nothing happens.
         if (views.current === view) views.dispose();
         throw error;
       }

@@ -12,9 +12,7 @@ interface ForgetUndo {
   readonly confirm?: boolean | undefined;
 }
 
-/**
- * Removes what is kept for Undo from the disk, except of work that is going on; resolves to how many changes that were.
- */
+/** Deletes from disk what is kept for Undo, except for running work. Resolves to the number of changes. */
 export const forgetUndo = defineCommand<ForgetUndo, number>('forgetUndo', {
   args: fields({ confirm: optional(flagField) }),
   asked: about(nothing, () => ({})),

@@ -3,7 +3,7 @@ import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
 import { fullName, keyCount, shortText, someKeys } from '../../core/store/names.ts';
 import type { Services } from '../../services.ts';
 
-/** The changes of the sources that are here, newest first. */
+/** The changes of the sources in this window, newest first. */
 export async function changesHere(
   { journals, sources }: Services,
   which: 'ended' | 'withRunning' = 'ended',
@@ -20,7 +20,7 @@ export interface ChangeItem extends vscode.QuickPickItem {
   readonly change: JournalInfo;
 }
 
-/** "Deleted 3 keys from SESSIONS (local, shop)", with its time, its keys, and what is to be known of it. */
+/** "Deleted 3 keys from SESSIONS (local, shop)", with its time, its keys and remarks. */
 export async function itemOf(change: JournalInfo, { sources }: Services): Promise<ChangeItem> {
   const { source, namespace, label, at, names, keys } = change;
   const where = fullName(await sources.describe({ source, id: namespace }));
@@ -31,14 +31,14 @@ export async function itemOf(change: JournalInfo, { sources }: Services): Promis
     stateText(change),
   ].filter((part) => part !== '');
   return {
-    // On a line of its own: a long label leaves nothing of what stands behind it.
+    // The rest goes into a line of its own, because a long label would leave no room beside it.
     label: `${iconOf(change)} ${label}`,
     detail: [...remarks, ...keysText(change)].join(' · '),
     change,
   };
 }
 
-/** The keys, unless the label says them. */
+/** The keys, unless the label names them. */
 const keysText = ({ label, names }: JournalInfo): readonly string[] =>
   names.length > 1 && !names.every((name) => label.includes(shortText(name))) ? [someKeys(names)] : [];
 
@@ -69,7 +69,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "2 min ago", in milliseconds since 1970. */
+/** "2 min ago". `at` and `now` are in milliseconds since 1970. */
 function agoText(at: number, now: number): string {
   const age = Math.max(0, now - at);
   if (age < MINUTE) return vscode.l10n.t('just now');

@@ -13,35 +13,55 @@ import { ask } from '../../ui/confirm.ts';
 import type { Run } from '../invocation/command.ts';
 import { isPlainObject, namespaceField } from '../invocation/fields.ts';
 
-/** Commands that know their work again. */
+/** Commands that can resume their interrupted work. */
 const RESUMABLE: ReadonlySet<string> = new Set(['importKeys', 'copyKeys', 'syncNamespace']);
 
 /**
- * So soon after the first start, lifetimes count from that one. Later they count from now: nobody wants what has
- * expired before it is written. What an earlier start wrote is not written anew only to live longer, unless little is
- * left of it.
+ * If work starts again within this time, lifetimes still count from its first start. Later they count from now, because
+ * nobody wants entries that expire before they are written. What an earlier start wrote is not written again just to
+ * live longer, unless little of its lifetime is left.
  */
 const SAME_START_MS = 10 * 60_000;
 
-/** Work with what it does, and what an earlier start of it has left. */
+/** A piece of work and what an earlier start of it has left to do. */
 export interface NotedWork {
   readonly work: Work;
-  /** For a person: "Importing users.json into SESSIONS (local, shop)". */
+  /** For the user: "Importing users.json into SESSIONS (local, shop)". */
   readonly title: string;
-  /** From when lifetimes count, in milliseconds since 1970. */
+  /** The time from which lifetimes count, in milliseconds since 1970. */
   readonly at: number;
-  /** From when they did in the first start of what is gone on with. */
+  /** The same for the first start of the work that is resumed. */
   readonly firstAt: number;
+  /** How many seconds the clock of the namespace was ahead then, where that was noted. */
+  readonly firstAhead?: number | undefined;
   /** What its last start has left, to be gone on with or not: it is undone together with that. */
   readonly left?: UnfinishedWork;
-  /** It goes on with the rest. */
+  /** Whether it resumes the earlier start and does only the rest. */
   readonly resuming: boolean;
 }
 
-/**
- * Whether interrupted work is gone on with: a person is asked, it is done unasked, or so is what had only failed, too.
- */
+/** What to do with interrupted work: ask the user, resume without asking, or also resume work in which keys failed. */
 export type Resume = 'ask' | 'unasked' | 'retry';
+
+/** What an earlier start has left to be gone on with: what was refused only where somebody tries that again. */
+export async function leftToGoOn(
+  work: Work,
+  resume: Resume,
+  { journals }: Pick<Services, 'journals'>,
+): Promise<UnfinishedWork | undefined> {
+  const left = await journals.findWork(work);
+  return left?.isRefused && resume !== 'retry' ? undefined : left;
+}
+
+/** What is left once work has ended, for its button: not what an earlier start that was not gone on with was refused. */
+export async function leftAfter(
+  work: Work,
+  { undo }: { readonly undo?: string },
+  { journals }: Pick<Services, 'journals'>,
+): Promise<UnfinishedWork | undefined> {
+  const left = await journals.findWork(work);
+  return left?.isRefused && left.id !== undo ? undefined : left;
+}
 
 /** Offers to go on where the same work was interrupted, or goes on; `undefined` when the question was dismissed. */
 export async function offerResume(
@@ -49,11 +69,11 @@ export async function offerResume(
   resume: Resume,
   { waitFor, services }: Run,
 ): Promise<NotedWork | undefined> {
-  const left = await services.journals.findWork(about.work);
+  const left = await leftToGoOn(about.work, resume, services);
   const now = Date.now();
-  if (!left || (left.isRefused && resume !== 'retry')) return { ...about, at: now, firstAt: now, resuming: false };
+  if (!left) return { ...about, at: now, firstAt: now, resuming: false };
   const at = now - left.at < SAME_START_MS ? left.at : now;
-  const goingOn = { ...about, at, firstAt: left.at, left, resuming: true };
+  const goingOn = { ...about, at, firstAt: left.at, firstAhead: left.ahead, left, resuming: true };
   if (resume !== 'ask') return goingOn;
   const goOn = vscode.l10n.t('Resume');
   const startOver = vscode.l10n.t('Start Over');
@@ -68,16 +88,16 @@ export async function offerResume(
   return answer === goOn ? goingOn : { ...about, at: now, firstAt: now, left, resuming: false };
 }
 
-/** What is copied from where to where. */
+/** What is copied, from where and to where. */
 export interface Between {
   readonly from: NamespaceRef;
   readonly selection: Selection;
   readonly to: NamespaceRef;
-  /** What the keys get before their names, unless they begin with it; absent for nothing. */
+  /** The prefix that key names get, unless they already begin with it; absent for none. */
   readonly under?: string | undefined;
 }
 
-/** Work from one namespace to another, for the notes on it. */
+/** Describes work from one namespace to another, for the journal. */
 export const workBetween = (command: string, { from, selection: { keys, prefixes }, to, under }: Between): Work => ({
   command,
   args: {
@@ -88,7 +108,7 @@ export const workBetween = (command: string, { from, selection: { keys, prefixes
   },
 });
 
-/** What {@link workBetween} has noted. */
+/** Reads the arguments that {@link workBetween} has stored. */
 export function betweenOf(args: unknown): Between {
   const input = isPlainObject(args) ? args : {};
   const selection = isPlainObject(input.selection) ? input.selection : {};
@@ -102,7 +122,7 @@ export function betweenOf(args: unknown): Between {
   };
 }
 
-/** The work that a button of a message is to resume; `undefined` when there is nothing left of it. */
+/** The work that a button of a message should resume; `undefined` if nothing is left of it. */
 export async function findUnfinished(
   id: string | undefined,
   { journals }: Services,
@@ -110,15 +130,15 @@ export async function findUnfinished(
   return id === undefined ? undefined : await journals.unfinishedWork(id);
 }
 
-/** The button of a message that goes on with what was not done. */
+/** The title of the button that does what was not done. */
 export const resumeButton = ({ cancelled }: BulkOutcome): string =>
   cancelled ? vscode.l10n.t('Resume') : vscode.l10n.t('Retry');
 
-/** Goes on with this work, as its command does from a message. */
+/** Resumes this work through its command, like a button of a message. */
 export const resumeWork = ({ id, command }: UnfinishedWork): Thenable<unknown> =>
   vscode.commands.executeCommand(`cloudflareKv.${command}`, CALLED_BY_MESSAGE, id);
 
-/** Names work whose window was closed half-way, once, where it can be gone on with or taken back. */
+/** Tells once about each piece of work whose window was closed half-way, if it can be resumed or undone. */
 export async function tellInterrupted({ journals, sources }: Services): Promise<void> {
   await sources.ready();
   const here = new Set(sources.sources.map(({ id }) => id));

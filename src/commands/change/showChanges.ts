@@ -15,15 +15,15 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 import { type ChangeItem, changesHere, itemOf } from './listChanges.ts';
 
-/** A change as others see it. */
+/** The public part of a change. */
 type Change = Pick<
   JournalInfo,
   'id' | 'at' | 'kind' | 'label' | 'source' | 'namespace' | 'keys' | 'uncertain' | 'state'
 >;
 
 /**
- * What was changed from this machine in the last days, uncertain changes first, then the newest; each line with its
- * undo. With an argument object it resolves to the list.
+ * Lists the changes made on this machine in the last days: uncertain ones first, then newest first, each with its undo.
+ * With an argument object, resolves to the list.
  */
 export const showChanges = defineCommand<object, readonly Change[]>('showChanges', {
   args: noFields,
@@ -86,10 +86,10 @@ async function pick(changes: readonly JournalInfo[], services: Services): Promis
 const undoChange = (change: JournalInfo): Thenable<unknown> =>
   vscode.commands.executeCommand(commandId('undo'), CALLED_BY_MESSAGE, change.id);
 
-/** Most keys that are listed: a document of more is not read. */
+/** The most keys that are listed; nobody reads a longer document. */
 const MOST_KEYS = 2000;
 
-/** Its keys with what they were and became, as a document, and the way back. */
+/** Shows the keys of a change before and after it as a document, and offers to undo it. */
 async function showKeys(change: JournalInfo, services: Services): Promise<void> {
   const lines: ReportLine[] = [];
   for await (const line of services.journals.lines(change.id)) {
@@ -121,7 +121,7 @@ function stateText(after: string | undefined, isWritten: TracedLine['isWritten']
   return isWritten === 'maybe' ? vscode.l10n.t('{0}, which is not certain', became) : became;
 }
 
-/** A value is shown up to so many characters. */
+/** The most characters of a value that are shown. */
 const SHOWN = 60;
 
 function beforeText(value: Uint8Array): string {

@@ -17,7 +17,7 @@ import { changesHere, pickChange } from './listChanges.ts';
 import { type PassedOver, PassedOverChanges } from './passedOver.ts';
 
 interface Undo {
-  /** Id of the change; the newest of the sources that are here when it is not given. */
+  /** Id of the change. By default the newest change of the sources in this window. */
   readonly id?: string | undefined;
   readonly confirm?: boolean | undefined;
 }
@@ -25,21 +25,21 @@ interface Undo {
 interface UndoOutcome extends Omit<Undone, 'renamedBack'> {
   /** Where it was undone. */
   readonly namespace: NamespaceRef;
-  /** How many keys a cancelled one did not come to; absent for none. */
+  /** How many keys were not reached because it was cancelled; absent if none. */
   readonly left?: number;
-  /** Something of it stays that an earlier start had written. */
+  /** Some of the work stays, because an earlier start had written it. */
   readonly isRest?: true;
-  /** Newer changes that can never be taken back, and why; absent for none. */
+  /** Newer changes that can never be undone, and why; absent if none. */
   readonly passedOver?: readonly PassedOver[];
 }
 
 /**
- * An account may show for a minute what was there before a write (Workers KV documentation, "How KV works"), and
- * another window may have made it. A batch may have waited long before it was written.
+ * For a minute after a write, an account may return the old value (Workers KV documentation, "How KV works"), and
+ * another window may have written it. This is longer, because a batch may wait a long time before it is written.
  */
 const SETTLED_MS = 60 * 60_000;
 
-/** Takes a change back: the one with this id, or one that is chosen among those that can be taken back. */
+/** Undoes the change with this id, or one that the user picks from those that can be undone. */
 export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   progress: vscode.l10n.t('Undoing'),
   tellsHowFar: true,
@@ -69,7 +69,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       const [where, kind] = [fullName(described), described.source.kind];
       if (confirmed !== true && !(await agrees(info, where, kind === 'remote', run))) return told(first);
       const taken = await takeBack(info, kind, where, run).catch(async (error: unknown) => {
-        // The one that is named is meant.
+        // The caller named this change, so no other one is tried.
         if (id !== undefined) throw error;
         await passed.add(info, error, described.source);
       });
@@ -77,7 +77,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
       const { renamedBack, ...outcome } = taken;
       if (renamedBack) await showFormerName(namespace, renamedBack, services);
       first ??= outcome;
-      // What has come over it may have begun before it: that is next.
+      // A change that covers this one may have begun before it, so try the next one.
       if (!(await isCovered(info, outcome, services))) return told(outcome.done > 0 ? outcome : first);
     }
     const [newest] = passed.all;
@@ -101,30 +101,27 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   },
 });
 
-/** The change with this id, or all that can be taken back, newest first. */
+/** The change with this id, or all changes that can be undone, newest first. */
 async function findChanges(id: string | undefined, services: Services): Promise<readonly JournalInfo[]> {
   const found = id === undefined ? undefined : await services.journals.find(id);
   const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
   if (changes.length > 0) return changes;
-  throw new KvError(
-    'notFound',
-    id === undefined
-      ? vscode.l10n.t('There is nothing to undo: no change of the last days is kept.')
-      : vscode.l10n.t('This cannot be undone: it was undone already, or what was kept of it is gone.'),
-  );
+  if (id !== undefined) await services.journals.checkEnded(id);
+  throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }
 
-/** Nothing of it could be taken back, and it is kept all the same: once a change that came over it is, it can be. */
+/** Whether nothing could be undone because later changes cover it. Its journal is kept: it can be undone after them. */
 async function isCovered(
   { id }: JournalInfo,
-  { done, failed, changed, cancelled }: UndoOutcome,
+  { done, failed, changed, expired, cancelled }: UndoOutcome,
   { journals }: Services,
 ): Promise<boolean> {
-  const isUntouched = done === 0 && !cancelled && failed.length === changed.length;
+  const leftAlone = new Set([...changed, ...expired]);
+  const isUntouched = done === 0 && !cancelled && failed.every(({ key }) => leftAlone.has(key));
   return isUntouched && (await journals.find(id)) !== undefined;
 }
 
-/** Whether an account may be written. */
+/** Asks whether an account may be written to. */
 async function agrees(
   info: JournalInfo,
   where: string,
@@ -173,7 +170,7 @@ async function takeBack(
   };
 }
 
-/** Documents of a key that has its former name again are of that. */
+/** Points open documents of the renamed key to its former name. */
 async function showFormerName(
   namespace: NamespaceRef,
   { from, to }: NonNullable<Undone['renamedBack']>,

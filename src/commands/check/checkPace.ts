@@ -9,7 +9,7 @@ import type { KvSource } from '../../core/store/store.ts';
 import { usageOf } from '../../core/usage/usage.ts';
 import type { Services } from '../../services.ts';
 
-/** As the usage page asks first: what it was told is kept. */
+/** The default of the usage page, so that both use the same cached answer. */
 const LAST_DAYS = { days: 7 } as const;
 
 /** What the accounts of these namespaces cost, at the pace of the last days. */
@@ -41,7 +41,7 @@ export async function costItems(
       items.push(unknownCost(vscode.l10n.t('{0}: {1}', source.label, errorText(error))));
     }
   }
-  // One that did not answer may have them.
+  // If some account did not answer, the missing namespaces may be in it.
   if (missing.size > 0 && !isAnySilent) {
     items.push(
       unknownCost(
@@ -57,7 +57,7 @@ export async function costItems(
   return items;
 }
 
-/** How often the keys of these projects were written, as far as the view of the activity has seen it. */
+/** How often keys of these projects were written, as far as the activity view has seen it. */
 export function writeRateItems(local: readonly KvSource[], { activity }: Services): readonly CheckItem[] {
   if (local.length === 0) {
     return [

@@ -25,16 +25,16 @@ import { costItems, writeRateItems } from './checkPace.ts';
 import { type CheckResult, type Evidence, openCheckReport, problemPages } from './checkReport.ts';
 
 interface CheckProject {
-  /** Absent for all of the workspace. */
+  /** All of the workspace if absent. */
   readonly config?: vscode.Uri | undefined;
 }
 
-/** Of one namespace of an account so many of the keys that were listed are looked at. */
+/** The most listed keys that are checked per namespace of an account. */
 const MOST_LISTED = 100_000;
 
 const checking = (): string => vscode.l10n.t('Checking how the project uses KV');
 
-/** The config that was clicked, the one in the active editor, the only one, or one that is chosen. */
+/** The clicked config, the one in the active editor, the only one, or one that the user picks. */
 const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
   const { projects } = services;
   await withProgress(checking(), undefined, () => searched(services));
@@ -59,7 +59,7 @@ const aConfig = ownTarget<CheckProject>('document', async (call, services) => {
   return picked && { config: picked.config };
 });
 
-/** Checks how a project uses KV, before it goes into production: its config, its code and its local data. */
+/** Checks how a project uses KV before it goes into production: its config, code and local data. */
 export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>('checkProject', {
   progress: checking(),
   args: fields({ config: optional(fileField) }),
@@ -110,13 +110,13 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
   },
 });
 
-/** Of a workspace that is just being searched only a part is known. */
+/** While the workspace is still being searched, only some configs are known. */
 async function searched({ sources, projects }: Services): Promise<void> {
   await sources.ready();
   await projects.searched();
 }
 
-/** Those that somebody wrote, and that wrangler uses. */
+/** Configs written by the user (not generated) that wrangler uses. */
 const usableConfigs = (configs: readonly WranglerConfig[]): readonly WranglerConfig[] =>
   configs.filter(({ isGenerated, shadowedBy }) => !isGenerated && shadowedBy === undefined);
 
@@ -141,7 +141,7 @@ async function readConfig({ path, folder }: WranglerConfig): Promise<CheckedConf
     path,
     text: text ?? '',
     remotes: await remotesOf(folder),
-    // Nothing can be said of one that is gone.
+    // A file that is gone cannot be checked.
     outline: text === undefined ? { problem: { message: '' }, tables: [] } : readOutline(path, text, parsers),
     ...(types !== undefined && { types }),
   };
@@ -151,7 +151,7 @@ async function readConfig({ path, folder }: WranglerConfig): Promise<CheckedConf
 const sourcesOf = (paths: readonly string[], { sources }: Services): readonly KvSource[] =>
   sources.sources.filter(({ kind, configs }) => kind === 'local' && configs?.some((path) => paths.includes(path)));
 
-/** Those that a config of `paths` binds. */
+/** The namespaces that a config of `paths` binds. */
 async function localNamespaces(
   sources: readonly KvSource[],
   paths: readonly string[],
@@ -168,7 +168,7 @@ async function localNamespaces(
   return lists.flat();
 }
 
-/** The same of accounts, with the keys that the view has listed. */
+/** The same for accounts, with the keys that the view has listed. */
 const listedNamespaces = (paths: readonly string[], { sources, tree }: Services): readonly CheckedNamespace[] =>
   sources.sources.flatMap((source) =>
     (source.kind === 'remote' ? (source.loaded?.namespaces ?? []) : []).flatMap((namespace) => {

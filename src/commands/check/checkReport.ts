@@ -10,7 +10,7 @@ import type { Services } from '../../services.ts';
 import { linkTo } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 
-/** What shows how an item stands: a sentence, and the place in a file or the key that it is about. */
+/** Evidence for the result of a check: a sentence, and the place in a file or the key that it is about. */
 export interface Evidence {
   readonly text: string;
   readonly uri?: vscode.Uri;
@@ -42,7 +42,7 @@ const TITLES: Readonly<Record<CheckId, () => string>> = {
   cost: () => vscode.l10n.t('Cost at the pace of the last seven days'),
 };
 
-/** Where more is said about what failed. */
+/** The page that explains a failed check. */
 const PAGES: Partial<Record<CheckId, ErrorPage>> = {
   limits: 'value-size',
   'cache-ttl': 'cache-ttl',
@@ -54,7 +54,7 @@ const PAGES: Partial<Record<CheckId, ErrorPage>> = {
   cost: 'daily-limit',
 };
 
-/** The same for what is marked in files. */
+/** The page that explains a problem marked in a file. */
 export const problemPages: Readonly<Record<string, ErrorPage>> = {
   'single-reads': 'bulk-read',
   'unread-pages': 'list-limit',
@@ -66,13 +66,13 @@ export const problemPages: Readonly<Record<string, ErrorPage>> = {
 
 const ORDER: readonly CheckState[] = ['failed', 'unknown', 'passed'];
 
-/** Opens the results as a document: what failed first, then what is not known. */
+/** Opens the results as a document: failed checks first, then unknown ones. */
 export async function openCheckReport(
   results: readonly CheckResult[],
   about: {
     readonly title: string;
     readonly sources: readonly string[];
-    /** Said before all else. */
+    /** Shown first. */
     readonly note?: string | undefined;
   },
   { reports }: Services,

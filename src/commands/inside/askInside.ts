@@ -13,7 +13,7 @@ import { checkWritable } from '../invocation/targets.ts';
 import { inputPattern } from '../search/searching.ts';
 import { RefusedJob, toldRefused } from './refusals.ts';
 
-/** What a job is to do, before its namespaces have their titles. */
+/** What a job should do, before the titles of its namespaces are known. */
 export interface JobWish {
   readonly job: JobKind;
   readonly from: NamespaceRef;
@@ -22,21 +22,19 @@ export interface JobWish {
   readonly mode?: CopyMode | undefined;
   readonly bucket?: string | undefined;
   readonly query?: Pattern | undefined;
-  /** On for what makes equal, off otherwise, unless it is given. */
+  /** By default on for a copy that makes the target equal, and off for other jobs. */
   readonly verify?: boolean | undefined;
   readonly partsAtOnce?: number | undefined;
-  /** Only the comparing pass of a copy. */
+  /** Runs only the comparing pass of a copy. */
   readonly comparesOnly?: boolean | undefined;
-  /** Of a copy that makes equal: a source without keys is meant. */
+  /** For a copy that makes the target equal: the source is meant to have no keys. */
   readonly emptySource?: boolean | undefined;
 }
 
-/** What is known of a job before anything is asked. */
+/** What is known about a job before the user is asked. */
 export type JobStart = Partial<JobWish> & Pick<JobWish, 'from' | 'selection'>;
 
-/**
- * Asks for what is not known yet; `undefined` when a question was dismissed. `where` names the source with its side.
- */
+/** Asks for what is not known yet. `undefined` when dismissed. `where` names the source with its side. */
 export async function askJob(start: JobStart, where: string, services: Services): Promise<JobWish | undefined> {
   const { from } = start;
   const title = vscode.l10n.t('Run Inside Cloudflare: {0}', selectionName(start.selection, where));
@@ -89,7 +87,7 @@ async function pickJob(title: string): Promise<JobKind | undefined> {
   return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.job;
 }
 
-/** Another namespace of the same account. */
+/** Asks for another namespace of the same account. */
 async function askTarget(
   from: NamespaceRef,
   title: string,
@@ -152,7 +150,9 @@ async function pickBucket(from: NamespaceRef, title: string, services: Services)
 export const accountName = async ({ source }: NamespaceRef, { sources }: Services): Promise<string> =>
   (await sources.source(source)).label;
 
-/** Throws `invalidInput` for a source that is no account, and a target of another one, with the reason. */
+/**
+ * Throws `invalidInput` with the reason if the source is not in an account, or if the target is not in the same one.
+ */
 export function checkPlaces({ from, to }: Pick<JobWish, 'from' | 'to'>, isAccount: (source: string) => boolean): void {
   if (!isAccount(from.source)) {
     throw new KvError(

@@ -15,17 +15,17 @@ interface CleanUpJobs {
 }
 
 interface CleanedUp {
-  /** Ids of jobs of which nothing is left. */
+  /** Ids of jobs that were removed completely. */
   readonly removed: readonly string[];
-  /** What could not be removed, by name, and why where that is known. */
+  /** Names of what could not be removed, with the reason if it is known. */
   readonly leftovers: readonly string[];
-  /** Ids of jobs that go on, or that another window may be making: they are not touched. */
+  /** Ids of jobs that are running, or that another window may be creating. They are left alone. */
   readonly running: readonly string[];
-  /** Accounts whose jobs could not be listed, each with the reason; left out where all could be. */
+  /** Accounts whose jobs could not be listed, each with the reason; absent if all could be. */
   readonly unread?: readonly string[];
 }
 
-/** Removes what jobs have left in the accounts, of any age and any window; those that go on stay. */
+/** Removes what jobs have left in the accounts, of any age and from any window. Running jobs stay. */
 export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', {
   progress: vscode.l10n.t('Looking for what jobs have left'),
   args: fields({ confirm: optional(flagField) }),
@@ -35,7 +35,7 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
     const follower = followerOf(services);
     const jobs = await follower.list(signal, true);
     const failed = follower.accounts.filter(({ error }) => error !== undefined);
-    // Where nothing could be looked at, its reason says what can be done.
+    // If no account could be read, its error says what to do.
     if (failed.length > 0 && failed.length === follower.accounts.length) throw failed[0]?.error;
     const unread = failed.map(({ name, error }) => unreadText(name, error));
     for (const { error } of failed) logError(services.log, 'cleanUpJobs', error);
@@ -61,7 +61,7 @@ export const cleanUpJobs = defineCommand<CleanUpJobs, CleanedUp>('cleanUpJobs', 
         leftovers.push(...left);
       } catch (error) {
         if (isKvError(error, 'cancelled')) throw error;
-        // Somebody has started it again while it was asked about.
+        // Another window has started the job again since the user was asked.
         if (isKvError(error, 'conflict')) {
           running.push(job.id);
           continue;
@@ -95,7 +95,7 @@ const questionOf = (going: readonly JobState[], unread: readonly string[]) => ({
   button: going.length === 1 ? vscode.l10n.t('Remove 1 Job') : vscode.l10n.t('Remove {0} Jobs', going.length),
 });
 
-/** So many are named in the question. */
+/** The most leftovers that the question names. */
 const MOST_NAMED = 5;
 
 function tellCleanedUp({ removed, leftovers, running, unread = [] }: CleanedUp): unknown {

@@ -7,8 +7,8 @@ import type { Run } from '../invocation/command.ts';
 import type { Consent } from './consentTexts.ts';
 
 /**
- * Asks whether a job is to be made; false when dismissed. What would be uploaded can be looked at first: then it is
- * asked again where the question hides nothing.
+ * Asks whether to create a job; false when dismissed. If the user wants to see the upload first, shows it and asks
+ * again in a notification, which does not cover it.
  */
 export async function askConsent(
   { question, lines, brief, button }: Consent,
@@ -24,7 +24,7 @@ export async function askConsent(
   return answer === button;
 }
 
-/** Everything that would be uploaded, as one document that nobody edits. */
+/** Shows everything that would be uploaded, as one read-only document. */
 async function showUpload(upload: Upload, { reports }: Services): Promise<void> {
   const uri = reports.addText(`${upload.script}.js`, uploadText(upload));
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });

@@ -9,35 +9,35 @@ import { patternText, selectionOfJob } from '../../pages/jobs/jobTexts.ts';
 import { price, roughTime } from '../../ui/aboutAmounts.ts';
 import type { KnownSize } from './knownSize.ts';
 
-/** What a person is asked about. */
+/** The facts that the question states. */
 export interface ConsentFacts {
   readonly request: JobRequest;
   /** "Acme Inc" */
   readonly account: string;
-  /** Full names, with their side. */
+  /** Full names, including the side. */
   readonly from: string;
   readonly to?: string | undefined;
   /** The name of the Worker. */
   readonly script: string;
   readonly size: KnownSize;
   readonly estimate: InsideEstimate;
-  /** Why it would be as well from here; `undefined` where it pays. */
+  /** Why working from here would do as well; `undefined` if a job pays. */
   readonly paysNot?: string | undefined;
-  /** Where the data of the source must stay, and the target's need not: "eu". */
+  /** The jurisdiction that the data would leave, "eu": the source has it, the target does not. */
   readonly leaves?: string | undefined;
-  /** Of a copy that makes equal: what only the target has. */
+  /** For a copy that makes the target equal: the keys that only the target has. */
   readonly goes?: ExtraKeys | undefined;
 }
 
 export interface Consent {
   readonly question: string;
   readonly lines: readonly string[];
-  /** The least of it that must be said when it is asked again. */
+  /** The shortest text that must be shown when the user is asked again. */
   readonly brief: string;
   readonly button: string;
 }
 
-/** The question before anything is made in an account. */
+/** The question asked before anything is created in an account. */
 export function consentOf(facts: ConsentFacts): Consent {
   const { request, account, from, to = '', script, estimate, paysNot, leaves } = facts;
   const reach = [from, to, request.bucket === undefined ? '' : l10n.t('the bucket {0}', request.bucket)]
@@ -125,7 +125,7 @@ function questionText({ request, from, to = '', size }: ConsentFacts): string {
   }
 }
 
-/** How much a copy that makes equal would delete. */
+/** How many keys a copy that makes the target equal would delete. */
 function goesText({ goes, to = '' }: ConsentFacts): string {
   if (goes === undefined || (goes.target === 0 && !goes.isAll)) return '';
   const [extra, target] = [keyCount(goes.extra), countText(goes.target)];

@@ -1,10 +1,13 @@
-/** How many keys some work is about, and how well that is known. */
+/** How many keys some work is about, and how exact that number is. */
 export interface KnownSize {
   readonly keys: number;
   readonly how: 'exactly' | 'about' | 'atLeast' | 'atMost';
 }
 
-/** What is known when counting was given up; `told` is what the account tells of the whole namespace. */
+/**
+ * The size that is known after counting, which may have stopped early. `reported` is the account's number for the whole
+ * namespace.
+ */
 export function sizeBetween(
   { keys, isAll }: { readonly keys: number; readonly isAll: boolean },
   reported: number | undefined,

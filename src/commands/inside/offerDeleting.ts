@@ -9,8 +9,8 @@ import { reportedSize } from './size.ts';
 import { canRunInside, WORTH_DELETING } from './ways.ts';
 
 /**
- * Offers a job where a namespace has so many keys that to delete them from here takes most of an hour: `here` where it
- * is not offered or not wanted, `undefined` when the question was dismissed or the job was taken.
+ * Offers a job if a namespace has so many keys that deleting them from here takes most of an hour. `here` if no job is
+ * offered or wanted; `undefined` when dismissed, or if the job was chosen.
  */
 export async function offerDeleting(
   {

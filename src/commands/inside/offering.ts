@@ -16,14 +16,14 @@ interface Offered {
   readonly from: NamespaceRef;
   readonly selection: Selection;
   readonly size: KnownSize;
-  /** Asked anyway: "Copy 12,400 keys from SESSIONS (Acme Inc)?", and what is said of it. */
+  /** The usual question: "Copy 12,400 keys from SESSIONS (Acme Inc)?", with its detail. */
   readonly question: string;
   readonly detail: string;
 }
 
 /**
- * Asks which of both ways is taken, with time and price of each. `here` for the usual one; `undefined` when the
- * question was dismissed, or the job was taken: it asks by itself for what it needs.
+ * Asks which of two ways to take, with the time and price of each. `here` for the usual one. `undefined` when
+ * dismissed, or if the job was chosen: that one asks for what it needs itself.
  */
 export async function askWay(offered: Offered, { waitFor }: Pick<Run, 'waitFor'>): Promise<'here' | undefined> {
   const { offer, from, selection, question, detail } = offered;

@@ -4,7 +4,7 @@ import { shortText } from '../../core/store/names.ts';
 import { commandId } from '../../ids.ts';
 import type { Refusal } from '../../inside/job.ts';
 
-/** Why a job cannot be made, and what to do about it: a sentence each. */
+/** Why a job cannot be created, and what to do about it: one sentence each. */
 export function refusalText(refusal: Refusal, account: string): string {
   switch (refusal.kind) {
     case 'permission':
@@ -37,7 +37,7 @@ export function refusalText(refusal: Refusal, account: string): string {
   }
 }
 
-/** What one click does about it. */
+/** The action that a button offers against it. */
 function wayOut({ kind }: Refusal): ErrorWay | undefined {
   const dashboard = (place: string): ErrorWay => ({
     title: l10n.t('Open the Dashboard'),
@@ -58,7 +58,7 @@ function wayOut({ kind }: Refusal): ErrorWay | undefined {
   }
 }
 
-/** The same as what a command rejects with. */
+/** A refusal as the error with which a command rejects. */
 export class RefusedJob extends KvError {
   readonly refusal: Refusal;
   constructor(refusal: Refusal, account: string, options?: ErrorOptions) {
@@ -70,14 +70,14 @@ export class RefusedJob extends KvError {
   }
 }
 
-/** The refusal that an error carries, of whatever bundle its class is. */
+/** The refusal of an error. Not checked by `instanceof`, because each bundle has its own class. */
 export function refusalIn(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !('refusal' in error)) return undefined;
   const { refusal } = error;
   return typeof refusal === 'object' && refusal !== null && 'kind' in refusal ? (refusal as Refusal) : undefined;
 }
 
-/** What stands in the way only when it is tried is told in the same words. */
+/** Runs `work`. Refusals that only show when it is tried get the same texts. */
 export async function toldRefused<T>(account: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

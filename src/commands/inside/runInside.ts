@@ -28,23 +28,21 @@ import { startJob } from './starting.ts';
 
 interface RunInside extends JobWish {
   readonly confirmed: boolean;
-  /** For its end. */
+  /** Whether to wait for the end of the job. */
   readonly waits: boolean;
 }
 
-/** What came of a job that was waited for; `failed` has the first hundred keys, `failedKeys` their number. */
+/** The result of a job whose end was awaited. `failed` has the first hundred keys, `failedKeys` their total number. */
 interface InsideOutcome extends BulkOutcome, Omit<JobCounts, 'done' | 'failed' | 'allListed' | 'bytes'> {
   readonly id: string;
   readonly failedKeys: number;
   readonly bytes?: number;
   readonly differences?: JobState['differences'];
-  /** What of it could not be removed from the account, by name. */
+  /** Names of what could not be removed from the account. */
   readonly leftovers: readonly string[];
 }
 
-/**
- * Runs work on many keys as a job inside Cloudflare. Resolves as soon as it runs there, unless its end is waited for.
- */
+/** Runs work on many keys as a job inside Cloudflare. Resolves once the job runs, or at its end if `waits`. */
 export const runInside = defineCommand<RunInside, { readonly id: string } | InsideOutcome>('runInside', {
   progress: vscode.l10n.t('Preparing a job inside Cloudflare'),
   args: fields(
@@ -88,7 +86,7 @@ export const runInside = defineCommand<RunInside, { readonly id: string } | Insi
     const { ref, request } = started;
     const { followerOf, followJob, jobEnded, openJobs } = await import('../../pages/pages.lazy.ts');
     const { services, isInteractive, signal } = run;
-    // The first answer about a job may take its time.
+    // The first status of a job may take a while.
     const following = followJob(ref, { request, isTold: isInteractive }, services);
     following.catch((error: unknown) => logError(services.log, 'runInside', error));
     if (isInteractive) void openJobs(services);
@@ -127,7 +125,7 @@ function queryOf(given: Parameters<typeof patternOf>[0]): Pattern {
   return patternOf(given);
 }
 
-/** Which fields a job needs, and which it has no use for. */
+/** Checks that a job has the fields it needs and none that it does not use. */
 function checkFields(job: JobKind, given: Readonly<Record<string, unknown>>): void {
   const needed: Readonly<Record<JobKind, readonly string[]>> = {
     copy: ['to'],
@@ -149,13 +147,13 @@ function checkFields(job: JobKind, given: Readonly<Record<string, unknown>>): vo
       throw new KvError('invalidInput', vscode.l10n.t('The job “{0}” has no use for the argument “{1}”.', job, name));
     }
   }
-  // What is deleted is named: a variable that nobody has filled never means "all".
+  // Keys to delete must be named: a variable that was never filled must not mean "all".
   if (job === 'delete' && given.prefix === undefined && given.keys === undefined) {
     throw new KvError('invalidInput', vscode.l10n.t('Give either “{0}” or “{1}”.', 'keys', 'prefix'));
   }
 }
 
-/** A job has one prefix, or keys: throws `invalidInput` for several at once. */
+/** Throws `invalidInput` unless the selection is one that a job can do: one prefix, or keys. */
 function ofOneJob<S extends JobWish['selection']>(selection: S): S {
   const { keys, prefixes } = selection;
   if (prefixes.length <= 1 && (prefixes.length === 0 || keys.length === 0)) return selection;
@@ -165,7 +163,7 @@ function ofOneJob<S extends JobWish['selection']>(selection: S): S {
   );
 }
 
-/** What another command, a page or a message offers; what it leaves open is asked for. */
+/** Completes a job that another command, a page or a message offers. Asks for what is missing. */
 async function offeredJob(text: string, services: Services): Promise<RunInside | undefined> {
   const start = JSON.parse(text) as JobStart;
   const wish = await askJob(start, await whereOf(start.from, services), services);

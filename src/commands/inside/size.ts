@@ -10,12 +10,12 @@ import type { Run } from '../invocation/command.ts';
 import { storeOf } from '../invocation/targets.ts';
 import { type KnownSize, sizeBetween } from './knownSize.ts';
 
-/** Days for which the numbers of an account are asked: the newest may be some days old. */
+/** The period for which the account's numbers are requested, in days: the newest may be some days old. */
 const DAYS = 7;
 
 /**
- * How many keys the account says that a namespace has: a number of the last days, which takes no listing. `undefined`
- * where it is not told.
+ * How many keys a namespace has according to the account: a number of the last days that needs no listing. `undefined`
+ * if the account does not report it.
  */
 export async function reportedSize(
   { source, id }: NamespaceRef,
@@ -27,12 +27,12 @@ export async function reportedSize(
     const readings = await services.accounts.usage(accountOf(source), query, signal);
     return usageOf(readings, query).storage?.findLast(({ keys }) => keys !== undefined)?.keys;
   } catch {
-    // A token need not be allowed to read it; then keys are counted.
+    // The token may lack the permission to read it. Then keys are counted.
     return undefined;
   }
 }
 
-/** As the account tells it for a whole namespace, else counted, up to as many as anybody waits for. */
+/** The account's number for a whole namespace. Otherwise counts keys, up to as many as the user would wait for. */
 export async function sizeOf(namespace: NamespaceRef, selection: Selection, run: Run): Promise<KnownSize> {
   if (selection.prefixes.length === 0) return { keys: selection.keys.length, how: 'exactly' };
   const reported = await reportedSize(namespace, run);

@@ -22,8 +22,8 @@ export interface Started {
 }
 
 /**
- * Checks everything that can be known before, asks, uploads and starts. `undefined` when the question was dismissed;
- * nothing was made then, nor where it rejects.
+ * Checks everything that can be checked in advance, asks, uploads and starts. `undefined` when dismissed. Nothing is
+ * created then, nor if this rejects.
  */
 export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Promise<Started | undefined> {
   const { services, signal, report } = run;
@@ -37,7 +37,7 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
   const request = requestOf(wish, source.namespace, target?.namespace);
   const account = await accountName(from, services);
   const jobs = await services.jobs(accountOf(from.source));
-  // A comparison that comes after it deletes as it did.
+  // A comparing pass is included: it deletes like the copy it belongs to.
   const makesEqual = request.mode === 'equal' && request.keys === undefined;
   if (makesEqual && to && target && request.emptySource !== true) {
     report(vscode.l10n.t('Comparing both sides'));
@@ -68,7 +68,7 @@ export async function startJob(wish: JobWish, confirmed: boolean, run: Run): Pro
       goes,
     });
     if (!(await askConsent(consent, upload, run))) return undefined;
-    // It may have been protected while the question was open.
+    // The namespace may have been protected while the question was open.
     if (written) await checkWritable(services, written);
   }
   report(vscode.l10n.t('Starting a job in {0}', account));
@@ -98,7 +98,7 @@ function requestOf(wish: JobWish, from: KvNamespace, to: KvNamespace | undefined
   };
 }
 
-/** Why a source without keys is not taken for what the target is to be. */
+/** Why a source without keys is not copied: the target would be emptied. */
 const emptySourceText = ({ prefix }: JobRequest, from: string, to: string): string =>
   prefix === undefined
     ? vscode.l10n.t(
@@ -113,7 +113,10 @@ const emptySourceText = ({ prefix }: JobRequest, from: string, to: string): stri
         shortText(prefix),
       );
 
-/** Where the source's data must stay, when the target lies elsewhere; an export's bucket may. */
+/**
+ * The jurisdiction that the data would leave: that of the source, if the target does not share it. The bucket of an
+ * export may lie anywhere.
+ */
 function leaving({ jurisdiction }: KvNamespace, to: KvNamespace | undefined): string | undefined {
   return jurisdiction !== undefined && jurisdiction !== to?.jurisdiction ? jurisdiction : undefined;
 }

@@ -7,12 +7,12 @@ import { isAccount } from '../../core/store/sourceId.ts';
 import type { JobKind } from '../../inside/job.ts';
 import type { KnownSize } from './knownSize.ts';
 
-/** Shorter work is not worth a job: it is done from here before a person has read what a job is. */
+/** Work shorter than this is not worth a job: from here it is done before the user has read what a job is. */
 const WORTH_SECONDS = 600;
-/** Deletes go 10,000 to a request from here; only above so many keys does a job of it pay. */
+/** From here, one request deletes 10,000 keys, so a job pays only above this number of keys. */
 export const WORTH_DELETING = 10_000_000;
 
-/** Why a job of so many keys would not pay; `undefined` where it does. */
+/** Why a job for so many keys would not pay; `undefined` if it does. */
 export function paysNot(job: JobKind, keys: number): string | undefined {
   if (job === 'delete' && keys < WORTH_DELETING) {
     return l10n.t('From here it is about as fast: deletes go 10,000 to a request.');
@@ -22,10 +22,10 @@ export function paysNot(job: JobKind, keys: number): string | undefined {
     : undefined;
 }
 
-/** Work that no job can do, or none does faster. */
+/** Work that a job cannot do, or cannot do faster. */
 export type OnlyHere = 'import' | 'delete' | 'acrossAccounts';
 
-/** Why long work stays here: a sentence for its question. Empty for what is short. */
+/** A sentence for the question of long work that says why it runs here. Empty for short work. */
 export function staysHere(what: OnlyHere, seconds: number): string {
   if (seconds < WORTH_SECONDS) return '';
   switch (what) {
@@ -41,9 +41,9 @@ export function staysHere(what: OnlyHere, seconds: number): string {
 /** Work on an account that a job could do too. */
 export interface InsideOffer {
   readonly job: JobKind;
-  /** Of a copy. */
+  /** For a copy. */
   readonly to?: NamespaceRef;
-  /** Of a search. */
+  /** For a search. */
   readonly query?: Pattern;
 }
 
@@ -53,23 +53,24 @@ interface OfferedFor {
   readonly selection: Selection;
 }
 
-/** A job has one prefix, or keys. */
+/** Whether a job can take the selection: one prefix, or keys. */
 const isOneJob = ({ keys, prefixes }: Selection): boolean =>
   prefixes.length === 0 || (prefixes.length === 1 && keys.length === 0);
 
-/** Whether a job could do it at all: within one account, from one namespace to another. */
+/** Whether a job could do it at all: from one namespace to another of the same account. */
 export const canRunInside = ({ offer: { to }, from, selection }: OfferedFor): boolean =>
   isAccount(from.source) &&
   isOneJob(selection) &&
   (to === undefined || (to.source === from.source && to.id !== from.id));
 
 /**
- * Whether it takes so long from here that a job is worth the question. Of what is not counted to its end, nobody knows.
+ * Whether the work takes so long from here that the user is asked about a job. True if the keys were not counted to the
+ * end.
  */
 export const isWorthIt = ({ job }: Pick<InsideOffer, 'job'>, { keys, how }: KnownSize): boolean =>
   hereEstimate({ job, keys }).seconds > WORTH_SECONDS || how === 'atLeast';
 
-/** Why long work between two accounts stays here; empty where that is not the reason. */
+/** Why long work between two accounts runs here; empty if that is not the reason. */
 export function whyNotInside({ job, to }: InsideOffer, { source }: NamespaceRef, { keys }: KnownSize): string {
   const areTwo = to !== undefined && isAccount(source) && isAccount(to.source) && to.source !== source;
   return areTwo ? staysHere('acrossAccounts', hereEstimate({ job, keys }).seconds) : '';

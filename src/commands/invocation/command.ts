@@ -7,7 +7,7 @@ import type { Target } from './targets.ts';
 
 export interface Run extends Running {
   readonly services: Services;
-  /** Not called with an argument object: there is somebody to ask. */
+  /** Whether the user can be asked: the call had no argument object. */
   readonly isInteractive: boolean;
 }
 
@@ -17,17 +17,14 @@ export interface Writes {
   readonly keys: readonly string[];
 }
 
-/** Answers what an argument object would: from what the command is {@link about}, and by asking. */
+/** Finds the same answers as an argument object gives: from what the command is {@link about}, and by asking. */
 export interface Asker<A> {
   readonly target: Target<unknown>;
-  /** `undefined` when a question was dismissed or nothing is left to do. */
+  /** `undefined` when dismissed, or if nothing is left to do. */
   ask(call: Call, services: Services): Promise<A | undefined>;
 }
 
-/**
- * Finds what a command is about, and then asks for what else it needs, if it does; `resume` answers a button of a
- * message.
- */
+/** Finds what a command is about, then asks for whatever else it needs. `resume` handles a button of a message. */
 export function about<T, A, B = A>(
   target: Target<T>,
   ask: (found: T, services: Services, call: Call) => A | undefined | Promise<A | undefined>,
@@ -44,17 +41,14 @@ export function about<T, A, B = A>(
   };
 }
 
-/** A command that needs nothing else than what it is about. */
+/** For a command that needs only what it is about. */
 export const only = <A>(target: Target<A>): Asker<A> => about(target, (found) => found);
 
-/**
- * One command. Its argument object and what is asked answer the same questions, so that `run` has one way to do the
- * work.
- */
+/** A command. Its argument object and its questions give the same answers, so `run` does the work in one way. */
 export interface Command<A, R = void> {
   readonly args: Fields<A>;
   readonly asked: Asker<A>;
-  /** The keys that it writes: in a real account, the setting decides whether that is asked about first. */
+  /** The keys that it writes. In a real account, a setting decides whether the user is asked first. */
   writes?(args: A): Writes;
   /**
    * Cancelled, it resolves to how far it has come, and looks at the signal itself. Any other does not begin then, nor go
@@ -63,13 +57,13 @@ export interface Command<A, R = void> {
   readonly tellsHowFar?: true;
   /** `undefined` when a confirmation was dismissed. Shows no message. */
   run(args: A, run: Run): Promise<R | undefined>;
-  /** What the user is told, or shown, when they did not call with an argument object. */
+  /** Tells or shows the result to the user. Not called after a call with an argument object. */
   tell?(result: R, args: A, services: Services): unknown;
-  /** Shown while the work takes long; without it, no progress is. */
+  /** The progress text if the work takes long. Without it, no progress is shown. */
   readonly progress?: string;
 }
 
-/** A command whose argument and result types only it knows. */
+/** A command whose argument and result types are hidden. */
 export interface AnyCommand extends Pick<Command<unknown, unknown>, 'args'> {
   readonly target: Target<unknown>;
   invoke(given: readonly unknown[], services: Services): Promise<unknown>;

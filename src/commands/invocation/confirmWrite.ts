@@ -7,15 +7,15 @@ import { costText } from '../../ui/cost.ts';
 import type { Writes } from './command.ts';
 
 /**
- * Asks before a command writes to a real account, as the setting says: about many keys (`bulk`), about each write
- * (`always`) or never. True when the writing may go ahead.
+ * Asks before a command writes to a real account, depending on the setting: for many keys (`bulk`), for each write
+ * (`always`) or never. Returns whether to write.
  */
 export async function confirmWrite({ namespace, keys }: Writes, services: Services): Promise<boolean> {
   const described = await services.sources.describe(namespace);
   if (described.source.kind === 'local') return true;
   const rule = services.settings.confirmWrites;
   if (rule === 'never' || (rule === 'bulk' && keys.length < 2)) return true;
-  // Many are read and written in bulk; a single one needs no estimate of its reads.
+  // Many keys are read and written in bulk. For a single key, the read needs no estimate.
   const operations = { ...(keys.length > 1 && { reads: keys.length }), writes: keys.length };
   return confirm({
     question: vscode.l10n.t('Write {0} to {1}?', keyCount(keys.length), fullName(described)),

@@ -11,23 +11,23 @@ import { placeOfNoJson } from './placeOfNoJson.ts';
 import type { Selected } from './resolve.ts';
 
 /*
- * The fields of argument objects. A command lists its own with {@link fields}; everything else, and whatever is empty
- * or of a wrong type, is refused by name: the caller is a keybinding, a task or another extension, and wants to know
- * what to mend. An empty field is refused because it is a variable that nobody has filled: it never means "all".
+ * The fields of argument objects. A command lists its own with {@link fields}. Any other field, and any empty or
+ * invalid value, is refused by name: the caller is a keybinding, a task or another extension and needs to know what to
+ * fix. An empty field is refused because it may be a variable that was never filled: it never means "all".
  */
 
 export type Input = Readonly<Record<string, unknown>>;
 
 /** One field of an argument object. */
 export interface Field<T> {
-  /** What a given value stands for; throws `invalidInput` that names the field. */
+  /** Converts a given value. Throws `invalidInput` with the name of the field. */
   read(value: unknown, name: string): T;
   readonly isOptional: boolean;
 }
 
 type Shape = Readonly<Record<string, Field<unknown>>>;
 
-/** What the fields of an argument object hold; `undefined` for optional ones that were not given. */
+/** The values of an argument object's fields; `undefined` for optional ones that were not given. */
 export type Given<S extends Shape> = { readonly [Name in keyof S]: S[Name] extends Field<infer T> ? T : never };
 
 /** The argument object of a command. */
@@ -38,8 +38,8 @@ export interface Fields<A> {
 }
 
 /**
- * Exactly these fields; `make` makes of them what the command works with, and checks what one field alone does not
- * tell.
+ * Accepts exactly these fields. `make` converts them to what the command works with, and checks what depends on several
+ * fields.
  */
 export function fields<S extends Shape>(shape: S): Fields<Given<S>>;
 export function fields<S extends Shape, A>(shape: S, make: (given: Given<S>) => A): Fields<A>;
@@ -53,7 +53,7 @@ export function fields<S extends Shape>(shape: S, make?: (given: Given<S>) => un
   };
 }
 
-/** A command without any. */
+/** For a command without fields. */
 export const noFields: Fields<object> = fields({});
 
 function readFields<S extends Shape>(shape: S, input: Input, place = ''): Given<S> {
@@ -78,18 +78,18 @@ const unknownField = (name: string, known: readonly string[]): KvError =>
 const invalid = (name: string, expected: string): KvError =>
   new KvError('invalidInput', vscode.l10n.t('The argument “{0}” must be {1}.', name, expected));
 
-/** `name` is invalid unless exactly one of two fields was given. */
+/** Throws `invalidInput` unless exactly one of two fields was given. */
 export function checkEither(given: Input, one: string, other: string): void {
   if ((given[one] === undefined) !== (given[other] === undefined)) return;
   throw new KvError('invalidInput', vscode.l10n.t('Give either “{0}” or “{1}”.', one, other));
 }
 
-/** Two fields that exclude each other. */
+/** Throws `invalidInput` if both of two fields were given. */
 function checkNotBoth(given: Input, one: string, other: string): void {
   if (given[one] !== undefined && given[other] !== undefined) checkEither(given, one, other);
 }
 
-/** A plain object: anything with a class of its own (a URI, a tree node) is not an argument object. */
+/** Whether this is a plain object. An instance of a class (a URI, a tree node) is not an argument object. */
 export function isPlainObject(value: unknown): value is Input {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -98,7 +98,7 @@ export function isPlainObject(value: unknown): value is Input {
 
 const field = <T>(read: Field<T>['read']): Field<T> => ({ read, isOptional: false });
 
-/** A field that need not be given. */
+/** Makes a field optional. */
 export const optional = <T>({ read }: Field<T>): Field<T | undefined> => ({ read, isOptional: true });
 
 /** `{ source, id }`. */
@@ -109,7 +109,7 @@ export const namespaceField = field((value, name): NamespaceRef => {
     throw invalid(name, '{ source, id }');
   }
   for (const more of Object.keys(value)) {
-    // What the API lists can be passed as it is.
+    // Namespaces as the API lists them can be passed unchanged.
     if (!NAMESPACE_FIELDS.has(more)) throw unknownField(`${name}.${more}`, ['source', 'id']);
   }
   return { source, id };
@@ -117,7 +117,7 @@ export const namespaceField = field((value, name): NamespaceRef => {
 
 const NAMESPACE_FIELDS: ReadonlySet<string> = new Set(['source', 'id', 'sourceKind', 'title', 'bindings']);
 
-/** Each of them once. */
+/** Without duplicates. */
 export const namespacesField = field((value, name): readonly NamespaceRef[] => {
   if (!Array.isArray(value) || value.length === 0) throw invalid(name, '[{ source, id }]');
   const namespaces = value.map((one) => namespaceField.read(one, name));
@@ -130,7 +130,7 @@ export const keyField = field((value, name): string => {
   return value;
 });
 
-/** Each of them once. */
+/** Without duplicates. */
 export const keysField = field((value, name): readonly string[] => {
   if (!isTexts(value) || value.length === 0) throw invalid(name, vscode.l10n.t('a list of keys'));
   for (const key of value) checkKey(key);
@@ -147,7 +147,7 @@ export const textField = field((value, name): string => {
   return value;
 });
 
-/** Never blank, as a key may be. */
+/** Never blank. (A key may be.) */
 export const titleField = field((value, name): string => {
   const title = textField.read(value, name);
   if (title.trim() === '') throw invalid(name, vscode.l10n.t('a title that is not blank'));
@@ -172,7 +172,7 @@ export const flagField = field((value, name): boolean => {
   return value;
 });
 
-/** Text (as UTF-8) or bytes; may be empty, as a value may be. */
+/** Text (as UTF-8) or bytes. May be empty, like a value. */
 export const bytesField = field((value, name): Uint8Array => {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw invalid(name, vscode.l10n.t('valid Unicode text'));
@@ -180,7 +180,7 @@ export const bytesField = field((value, name): Uint8Array => {
   }
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  // How bytes look after they went through JSON, as arguments of keybindings and tasks do.
+  // Bytes after a round trip through JSON, as in the arguments of keybindings and tasks.
   if (isPlainObject(value) && value.type === 'Buffer' && Array.isArray(value.data) && value.data.every(isByte)) {
     return Uint8Array.from(value.data);
   }
@@ -189,14 +189,14 @@ export const bytesField = field((value, name): Uint8Array => {
 
 const isByte = (item: unknown): item is number => Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 255;
 
-/** A file: a Uri, a Uri's JSON, or a `file:` text. */
+/** A file: a Uri, its JSON, or a `file:` URI as text. */
 export const fileField = field((value, name): vscode.Uri => {
   const uri = toUri(value);
   if (!uri) throw invalid(name, vscode.l10n.t('a Uri or a “file:” address'));
   return uri;
 });
 
-/** A document of ours: a Uri, a Uri's JSON, or the text of one. */
+/** A document of ours: a Uri, its JSON, or its text. */
 export const documentField = field((value, name): vscode.Uri => {
   const uri = (typeof value === 'string' ? ownUri(value) : undefined) ?? toUri(value);
   if (!uri) throw invalid(name, vscode.l10n.t('the Uri of a value, or its text'));
@@ -212,14 +212,14 @@ function ownUri(text: string): vscode.Uri | undefined {
   }
 }
 
-/** One file, or a list of them, each once. */
+/** One file or a list of files, without duplicates. */
 export const filesField = field((value, name): readonly vscode.Uri[] => {
   if (Array.isArray(value) && value.length === 0) throw invalid(name, vscode.l10n.t('a Uri or a “file:” address'));
   const files = (Array.isArray(value) ? value : [value]).map((one) => fileField.read(one, name));
   return [...new Map(files.map((uri) => [uri.toString(), uri])).values()];
 });
 
-/** The Uri that a Uri, its JSON or a `file:` text stands for; `undefined` for anything else. */
+/** The Uri for a Uri, its JSON or a `file:` URI as text; `undefined` for anything else. */
 export function toUri(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;
   try {
@@ -228,7 +228,7 @@ export function toUri(value: unknown): vscode.Uri | undefined {
     }
     return isPlainObject(value) && isUriJson(value) ? vscode.Uri.from(value) : undefined;
   } catch {
-    // Parts that make no address together.
+    // The parts do not form a valid URI.
     return undefined;
   }
 }
@@ -244,17 +244,17 @@ export const objectOf = <S extends Shape, A>(shape: S, make: (given: Given<S>) =
     return make(readFields(shape, value, `${name}.`));
   });
 
-/** `null` clears. */
+/** `null` removes the metadata. */
 const metadataField = field((value, name): JsonValue => {
   const place = placeOfNoJson(value, name);
   if (place !== undefined) throw invalid(place, vscode.l10n.t('a JSON value'));
   return parseJson(JSON.stringify(value));
 });
 
-/** What it means, the key has a part in: {@link expirationOf} reads both. */
+/** Not checked here, because the check needs the key: {@link expirationOf} reads both. */
 const timeField = field((value): unknown => value);
 
-/** Where an expiration may be given, in either way; {@link expirationOf} reads them. */
+/** Fields that give an expiration in either way. {@link expirationOf} reads them. */
 export const expirationFields = { expiration: optional(timeField), expirationTtl: optional(timeField) };
 
 interface GivenExpiration {
@@ -262,15 +262,15 @@ interface GivenExpiration {
   readonly expirationTtl: unknown;
 }
 
-/** Where metadata and expiration may be given; {@link extrasOf} reads them. */
+/** Fields for metadata and expiration. {@link extrasOf} reads them. */
 export const extraFields = { metadata: optional(metadataField), ...expirationFields };
 
 /**
- * In Unix seconds, once the present is known by the clock of the namespace. Throws `invalidInput` for what is too soon.
+ * Gives Unix seconds, once the current time by the namespace's clock is known. Throws `invalidInput` if it is too soon.
  */
 export type ExpirationAt<T = number | null> = (now: number) => T;
 
-/** What an entry has besides its value: `undefined` where nothing was said, `null` for none. */
+/** What an entry has besides its value: `undefined` if not given, `null` for none. */
 export interface Extras {
   readonly metadata: JsonValue | undefined;
   readonly expirationAt: ExpirationAt<number | null | undefined>;
@@ -285,12 +285,12 @@ export function extrasOf(given: { readonly metadata: JsonValue | undefined } & G
 function optionalExpiration(given: GivenExpiration, key: string): Extras['expirationAt'] {
   const { expiration, expirationTtl } = given;
   const at = (now: number) => parseExpiration(key, { expiration, expirationTtl }, now);
-  // Whatever is wrong with it at any time.
+  // Throws now for whatever is wrong at any time.
   at(Number.NEGATIVE_INFINITY);
   return at;
 }
 
-/** `null` for none; throws `invalidInput` when neither field was given. */
+/** `null` for none. Throws `invalidInput` if neither field was given. */
 export function expirationOf(given: GivenExpiration, key: string): ExpirationAt {
   const at = optionalExpiration(given, key);
   const isGiven = given.expiration !== undefined || given.expirationTtl !== undefined;
@@ -298,19 +298,19 @@ export function expirationOf(given: GivenExpiration, key: string): ExpirationAt 
   throw invalid('expiration', vscode.l10n.t('a time, a TTL in “expirationTtl”, or null'));
 }
 
-/** `keys` or `prefix` of a namespace, for what may be about every key; {@link selectedOf} reads them. */
+/** A namespace with `keys` or `prefix`, for commands that may be about every key. {@link selectedOf} reads them. */
 export const selectionFields = {
   namespace: namespaceField,
   keys: optional(keysField),
   prefix: optional(textField),
 };
 
-/** Every key when neither is given. Throws `invalidInput` for both. */
+/** Every key if neither is given. Throws `invalidInput` if both are. */
 export function selectedOf(given: Given<typeof selectionFields>): Selected {
   checkNotBoth(given, 'keys', 'prefix');
   const { namespace, keys, prefix = '' } = given;
   return { namespace, selection: keys ? { keys, prefixes: [] } : { keys: [], prefixes: [prefix] } };
 }
 
-/** A command of the whole view, which may be called with the same object as those of one of its rows. */
+/** For a command of the whole view. It accepts the same object as commands of a single row. */
 export const viewFields: Fields<object> = fields({ namespace: optional(namespaceField), prefix: optional(textField) });

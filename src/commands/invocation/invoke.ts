@@ -14,7 +14,7 @@ import { type Input, isPlainObject, toUri } from './fields.ts';
 import { meantRows } from './keyPress.ts';
 import { checkWritable } from './targets.ts';
 
-/** Makes a command callable: sorts its arguments out, and decides who hears of the result and of errors. */
+/** Makes a command callable: interprets its arguments, and decides who learns of results and errors. */
 export function defineCommand<A, R = void>(name: string, command: Command<A, R>): AnyCommand {
   const { args: fields, asked } = command;
   const work = async (
@@ -74,11 +74,11 @@ const stopping = (running: Running): Running => ({
 const isToken = (value: unknown): value is vscode.CancellationToken =>
   typeof value === 'object' && value !== null && 'onCancellationRequested' in value;
 
-/** A URI's JSON comes from links in messages and is a document, not an argument object. */
+/** A URI's JSON, which links in messages pass, is a document and not an argument object. */
 const isArgumentObject = (value: unknown): value is Input =>
   isPlainObject(value) && !isToken(value) && !('$mid' in value);
 
-/** `{ from: 'selection' }`: what a keybinding gives, since VS Code passes it no rows. */
+/** `{ from: 'selection' }`: the argument of our keybindings, because VS Code passes them no rows. */
 const isOfSelection = (value: unknown): boolean =>
   isPlainObject(value) && value.from === 'selection' && Object.keys(value).length === 1;
 
@@ -100,18 +100,19 @@ async function callOf(first: unknown, second: unknown, services: Services): Prom
 }
 
 /**
- * The title of an editor passes its group along; whatever else names a document, such as a link, means that very one.
+ * An editor title passes its group along. Anything else that names a document, such as a link, means exactly that
+ * document.
  */
 const isFromTitle = (second: unknown): boolean => isPlainObject(second) && typeof second.groupId === 'number';
 
-/** The title of a comparison names its right side, wherever the cursor is. */
+/** The title of a comparison always names its right side. Returns the side with the cursor instead. */
 function withCursor(given: vscode.Uri): vscode.Uri | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const [left, right] = tab ? urisOfTab(tab) : [];
   return left && right && right.toString() === given.toString() ? activeUri() : given;
 }
 
-/** As with rows: a clicked file stands for the selection when it is part of it. */
+/** As with rows, a clicked file stands for the selection if it is part of it. */
 function filesOf(clicked: vscode.Uri, second: unknown): readonly vscode.Uri[] {
   const selected = Array.isArray(second) ? second.filter((uri): uri is vscode.Uri => uri instanceof vscode.Uri) : [];
   const others = selected.filter((uri) => uri.toString() !== clicked.toString());

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { TreeNode } from '../../tree/nodes.ts';
 
 /*
- * Which rows a key press means. VS Code passes none to a keybinding, and a view tells an extension its selection but
- * not its focus: after a click and Arrow Down these differ, and what a person sees framed is the focus. The list's own
- * command that adds the focused row to the selection, or takes it out, tells which one that is.
+ * Finds the rows that a key press applies to. VS Code passes none to a keybinding, and tells extensions the selection
+ * of a view but not its focus. After a click and Arrow Down these differ, and the user sees the focus. The list's own
+ * command that toggles the focused row in the selection reveals which row that is.
  */
 
 const TOGGLE = 'list.toggleSelection';
@@ -12,8 +12,8 @@ const TOGGLE = 'list.toggleSelection';
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * The selected rows when the focused one is among them, else the focused one alone, which is selected then: what the
- * question names is to be seen. One press after the other, as a key that is held down repeats itself.
+ * The selected rows if the focused row is one of them. Otherwise the focused row alone, which this also selects, so
+ * that the user sees what a question is about. Handles one press after the other, because a held key repeats.
  */
 export function meantRows(view: vscode.TreeView<TreeNode>): Promise<readonly TreeNode[]> {
   const meant = last.then(() => look(view));
@@ -29,7 +29,7 @@ async function look(view: vscode.TreeView<TreeNode>): Promise<readonly TreeNode[
     await view.reveal(added, { select: true, focus: true });
     return [added];
   }
-  // It was one of them, or another list has the focus: back to what it was.
+  // The focused row was selected, or another list has the focus: restore the selection.
   await vscode.commands.executeCommand(TOGGLE);
   return before;
 }

@@ -4,8 +4,8 @@ import type { Asker } from './command.ts';
 import { isKeyPress, rowOf } from './resolve.ts';
 
 /**
- * What a key does to keys, it does to a namespace by another command: a press on the row of one is handed on to that,
- * with its questions and refusals.
+ * Some keys act on keys with one command and on namespaces with another. Passes a key press on the row of a namespace
+ * on to the `other` command, with its questions and refusals.
  */
 export const orOfNamespace = <A>(other: CommandName, asked: Asker<A>): Asker<A> => ({
   target: asked.target,

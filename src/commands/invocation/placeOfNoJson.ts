@@ -1,11 +1,11 @@
 import { isRawScalar } from '../../core/entry/metadataJson.ts';
 
-/** What is nested more deeply, or contains itself, is longer than metadata may be. */
+/** A value nested more deeply, or one that contains itself, would be longer than metadata may be. */
 const MOST_NESTED = 512;
 
 /**
- * Where a value has something that `JSON.stringify` would change into something else, such as `NaN` into `null`; a path
- * that begins with `name`. `undefined` where it has nothing of the kind. Members without a value are none.
+ * The path, beginning with `name`, of a part that `JSON.stringify` would change, such as `NaN` to `null`. `undefined`
+ * if there is none. Members that are `undefined` count as absent.
  */
 export function placeOfNoJson(value: unknown, name: string, depth = 1): string | undefined {
   switch (typeof value) {
@@ -40,6 +40,6 @@ function first<K>(
   return undefined;
 }
 
-/** It says itself what it is in JSON, as a date does. */
+/** Whether it has its own JSON form, as a date does. */
 const hasOwnJson = (value: object): boolean =>
   'toJSON' in value && typeof value.toJSON === 'function' && JSON.stringify(value) !== undefined;

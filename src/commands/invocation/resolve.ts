@@ -14,14 +14,14 @@ import {
 import type { Call, KeyTarget } from './call.ts';
 
 /*
- * What a call is about, as far as the call itself tells: nothing is asked here. What is about one thing takes the row
- * that was clicked, whatever is selected; what is about many takes the selection when the clicked row is a part of it.
+ * What a call is about, as far as the call itself says; nothing is asked here. A command about one thing takes the
+ * clicked row, whatever is selected. A command about many things takes the selection if the clicked row is part of it.
  */
 
-/** A key press: it does what its row suggests, or nothing, and never asks which row was meant. */
+/** Whether the call is a key press. It acts on its row or does nothing; it never asks which row was meant. */
 export const isKeyPress = (call: Call): boolean => call.from === 'row' && call.clicked === undefined;
 
-/** The one row of the call; none for a key press on several. */
+/** The one row of the call. `undefined` for a key press on several rows. */
 export function rowOf(call: Call): TreeNode | undefined {
   if (call.from !== 'row') return undefined;
   const [only, ...others] = call.selected;
@@ -43,35 +43,35 @@ const isSelectedRow = (row: TreeNode): row is SelectedRow =>
 
 export const selectedRowsOf = (call: Call): readonly SelectedRow[] => rowsOf(call).filter(isSelectedRow);
 
-/** The key that the row or the document is. */
+/** The key of the row or document. */
 export function keyOfCall(call: Call): KeyTarget | undefined {
   if (call.from === 'document') return call.shown;
   const row = rowOf(call);
   return row?.kind === 'key' ? { namespace: row.namespace.ref, key: row.key } : undefined;
 }
 
-/** A place for keys: a namespace, or a group in it. */
+/** A place that has keys: a namespace, or a group in one. */
 export interface ParentTarget {
   readonly namespace: NamespaceRef;
-  /** With which they begin; empty for all. */
+  /** The prefix of its keys; empty for all. */
   readonly prefix: string;
 }
 
-/** Where the row or document is. */
+/** The place of the row or document. */
 export function placeOfCall(call: Call): ParentTarget | undefined {
   if (call.from === 'document') return call.shown && { namespace: call.shown.namespace, prefix: '' };
   const row = rowOf(call);
   return row && placeOfRow(row);
 }
 
-/** Where a new key would be beside or below this row. */
+/** Where a new key would go, beside or below this row. */
 function placeOfRow(row: TreeNode): ParentTarget | undefined {
   const namespace = namespaceOf(row);
   const parent = parentOf(row);
   return namespace && { namespace: namespace.ref, prefix: parent ? prefixOf(parent) : '' };
 }
 
-/** The namespace or group that the row is, or stands in. */
+/** The namespace or group that the row is, or is in. */
 export function parentOf(row: TreeNode): ParentNode | undefined {
   switch (row.kind) {
     case 'namespace':
@@ -88,7 +88,8 @@ export function parentOf(row: TreeNode): ParentNode | undefined {
 }
 
 /**
- * The namespace whose own row it is: what is done to all of it is not taken from a key in it, nor from an open value.
+ * The namespace, but only if the call's row is its own. What affects a whole namespace never follows from a key in it
+ * or from an open value.
  */
 export function wholeNamespaceOf(call: Call): NamespaceRef | undefined {
   const row = rowOf(call);
@@ -101,14 +102,14 @@ export interface Selected {
   readonly selection: Selection;
 }
 
-/** The keys of the selected rows, or of the document. Throws `invalidInput` for those of several namespaces. */
+/** The keys of the selected rows, or of the document. Throws `invalidInput` if they are in several namespaces. */
 export const keysOfCall = (call: Call): Selected | undefined => selectedAmong(call, (row) => row.kind === 'key');
 
-/** The same, and all keys of selected groups. */
+/** The same, plus all keys of selected groups. */
 export const keysAndGroupsOfCall = (call: Call): Selected | undefined =>
   selectedAmong(call, (row) => row.kind === 'key' || row.kind === 'group');
 
-/** The same, and all keys of selected namespaces: of one that is filtered, what its filter lets through. */
+/** The same, plus all keys of selected namespaces. If a namespace is filtered, only keys that pass its filter. */
 export const selectedOfCall = (call: Call): Selected | undefined => selectedAmong(call, () => true);
 
 function selectedAmong(call: Call, isMeant: (row: SelectedRow) => boolean): Selected | undefined {
@@ -125,7 +126,7 @@ function selectedAmong(call: Call, isMeant: (row: SelectedRow) => boolean): Sele
 const ofSeveralNamespaces = (): KvError =>
   new KvError('invalidInput', l10n.t('Select keys of one namespace at a time.'));
 
-/** What rows of one namespace stand for. */
+/** The selection that rows of one namespace stand for. */
 export const selectionOf = (rows: readonly SelectedRow[]): Selection =>
   distinct({
     keys: rows.flatMap((row) => (row.kind === 'key' ? row.key : [])),
@@ -133,8 +134,8 @@ export const selectionOf = (rows: readonly SelectedRow[]): Selection =>
   });
 
 /**
- * What the rows tell of a pair: their namespaces in the order of the selection, and the keys that groups, keys and
- * filters among the rows limit the work to. Throws `invalidInput` for rows of more than two namespaces.
+ * What the rows say about a pair: their namespaces in the order of the selection, and the keys to which groups, keys
+ * and filters limit the work. Throws `invalidInput` for rows of more than two namespaces.
  */
 export function pairOf(
   rows: readonly SelectedRow[],
@@ -154,8 +155,8 @@ export function pairOf(
 }
 
 /**
- * The row that has the focus when these are gone: the next one that stays in the same place, else the one before, else
- * what they stood in.
+ * The row to focus once these are gone: the next one that stays at the same level, else the one before, else their
+ * parent.
  */
 export function neighbourOf(rows: readonly (KeyNode | GroupNode)[]): TreeNode | undefined {
   const [first] = rows;
@@ -164,7 +165,7 @@ export function neighbourOf(rows: readonly (KeyNode | GroupNode)[]): TreeNode | 
   return neighbourAmong(parent.level.rows, rows) ?? parent;
 }
 
-/** The same among the rows of one place; `undefined` when none of them stays. */
+/** The same among the rows of one level; `undefined` if none of them stays. */
 export function neighbourAmong<T extends TreeNode>(siblings: readonly T[], rows: readonly T[]): T | undefined {
   const at = Math.max(...rows.map((row) => siblings.indexOf(row)), 0);
   const stays = (row: T): boolean => !rows.includes(row);

@@ -28,39 +28,39 @@ import {
 } from './resolve.ts';
 
 /*
- * What a command is about, found in the call or by asking. Each of these finds the namespace first, refuses one that
- * cannot be written before anything else is asked, and names it for the titles of whatever is asked next.
+ * What a command is about, found in the call or by asking. Each target first finds the namespace, refuses a read-only
+ * one before it asks anything else, and names the namespace for the titles of the next questions.
  */
 
-/** What a command is about, as it declares it. */
+/** What a command is about, as the command declares it. */
 export interface Target<T> {
   readonly kind: 'key' | 'keys' | 'namespace' | 'selection' | 'pair' | 'rows' | 'source' | 'document' | 'none';
-  /** Whether what is found gets written; it is refused where it cannot be. */
+  /** Whether the command writes to what is found. If so, read-only namespaces are refused. */
   readonly writes: boolean;
-  /** `undefined` when a question was dismissed, or a key press meant no such row. */
+  /** `undefined` when dismissed, or if a key press was on some other kind of row. */
   find(call: Call, services: Services): Promise<T | undefined>;
 }
 
-/** A command about nothing in particular. */
+/** For a command that is about nothing in particular. */
 export const nothing: Target<object> = { kind: 'none', writes: false, find: async () => ({}) };
 
-/** One that finds it in a way of its own. */
+/** A target with its own way to find it. */
 export const ownTarget = <T>(kind: Target<T>['kind'], find: Target<T>['find']): Target<T> => ({
   kind,
   find,
   writes: false,
 });
 
-/** With the namespace as every sentence names it: "SESSIONS (local, shop)". */
+/** With the full name of the namespace: "SESSIONS (local, shop)". */
 type Named<T> = T & { readonly where: string };
 
 interface Question {
-  /** Asked where the call does not tell: "Rename which key?". */
+  /** Asked if the call does not say: "Rename which key?". */
   readonly question: string;
-  /** Above that question, where it does not say itself what it is for. */
+  /** Shown above a question that does not itself say what it is for. */
   readonly title?: string;
   readonly writes?: boolean;
-  /** Only namespaces of this side are offered. */
+  /** Offers only namespaces of this side. */
   readonly side?: SourceKind;
 }
 
@@ -73,20 +73,20 @@ const named = async <T extends { readonly namespace: NamespaceRef }>(
   return { ...found, where: await whereOf(found.namespace, services) };
 };
 
-/** "SESSIONS (local, shop)"; a namespace that cannot be listed now is called by its id. */
+/** "SESSIONS (local, shop)"; the id if the namespace cannot be listed now. */
 export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> =>
   sources.describe(namespace).then(fullName, () => namespace.id);
 
-/** One key: of the row that was clicked, of the document, or chosen. */
+/** One key: that of the clicked row or of the document, or one that the user picks. */
 export function aKey({
   question,
   writes = false,
   takesActive = true,
   acceptTyped = false,
 }: Question & {
-  /** Whether it may be the value that happens to be open. */
+  /** Whether to take the value that just happens to be open. */
   readonly takesActive?: boolean;
-  /** It need not exist. */
+  /** Whether the key may be new. */
   readonly acceptTyped?: boolean;
 }): Target<Named<KeyTarget>> {
   return {
@@ -105,7 +105,7 @@ export function aKey({
   };
 }
 
-/** Keys, and groups where `withGroups`: the selected ones, that of the document, or chosen ones. */
+/** Keys, plus groups if `withGroups`: the selected ones, that of the document, or those that the user picks. */
 export function someKeysOf({
   question,
   writes = false,
@@ -113,7 +113,7 @@ export function someKeysOf({
   takesDocument = true,
 }: Question & {
   readonly withGroups?: boolean;
-  /** Else keys are chosen from the namespace of the document. */
+  /** If false, the user picks keys from the namespace of the document. */
   readonly takesDocument?: boolean;
 }): Target<Named<Selected>> {
   return {
@@ -131,7 +131,7 @@ export function someKeysOf({
   };
 }
 
-/** What is picked in the namespace of the call, or in one that is chosen first; a key press asks nothing. */
+/** Lets the user pick from the namespace of the call, or from one that they pick first. A key press asks nothing. */
 async function pickIn<T>(
   call: Call,
   services: Services,
@@ -146,7 +146,7 @@ async function pickIn<T>(
   return found === undefined ? undefined : { place: { namespace, where }, found };
 }
 
-/** A namespace, with the prefix that its row stands for: of the row that was clicked, of the document, or chosen. */
+/** A namespace, with the prefix of its row: that of the clicked row or of the document, or one that the user picks. */
 export function aNamespace({ question, title, writes = false, side }: Question): Target<Named<ParentTarget>> {
   return {
     kind: 'namespace',
@@ -163,7 +163,8 @@ export function aNamespace({ question, title, writes = false, side }: Question):
 }
 
 /**
- * All of a namespace: the row that was clicked is its own, or it is chosen; never what a key or an open value is in.
+ * A whole namespace: the clicked row is its own, or the user picks it. Never the namespace of a key or of an open
+ * value.
  */
 export function aWholeNamespace({
   question,
@@ -186,8 +187,8 @@ export function aWholeNamespace({
 }
 
 /**
- * Keys of a namespace to be read: what the selected rows stand for, the document, or a namespace and prefix that are
- * chosen.
+ * Keys of a namespace to read: those of the selected rows or of the document, or a namespace and prefix that the user
+ * picks.
  */
 export function aSelection({
   question,
@@ -195,7 +196,7 @@ export function aSelection({
   side,
   takesActive = true,
 }: Question & {
-  /** Whether it may be about the value that happens to be open. */
+  /** Whether it may be about the value that just happens to be open. */
   readonly takesActive?: boolean;
 }): Target<Named<Selected>> {
   return {
@@ -218,7 +219,7 @@ export function aSelection({
   };
 }
 
-/** A document of the other side, or one that nobody pointed at, is not meant. */
+/** Ignores a document of the other side, or one that the user did not point at. */
 const isAbout = (
   call: Call,
   { side, takesActive }: { readonly side: SourceKind | undefined; readonly takesActive: boolean },
@@ -226,14 +227,14 @@ const isAbout = (
   call.from !== 'document' ||
   ((takesActive || !call.isOnlyActive) && (side === undefined || isRemote(call.uri) === (side === 'remote')));
 
-/** Two namespaces and the keys that the work is about. */
+/** Two namespaces and the keys to work on. */
 export interface Pair {
   readonly first: NamespaceRef;
   readonly second: NamespaceRef;
   readonly selection: Selection;
 }
 
-/** The pair of the selected rows; what they do not tell is asked for. `writes` is about the second one. */
+/** The pair of the selected rows; asks for the rest. `writes` refers to the second one. */
 export function aPair({
   first: firstQuestion,
   second: secondQuestion,
@@ -259,19 +260,19 @@ export function aPair({
   };
 }
 
-/** A namespace that is only ever chosen: where something goes to. */
+/** The namespace to write to. Always asked for. */
 export async function askDestination(question: string, services: Services): Promise<Named<ParentTarget> | undefined> {
   const chosen = await askNamespace(question, services);
   return chosen && named({ prefix: '', ...chosen }, services, true);
 }
 
-/** The namespace is asked for first, for a question about keys. */
+/** The question for the namespace, which comes before a question about keys. */
 const anyNamespace = (title: string): Pick<Question, 'question' | 'title'> => ({
   title,
   question: vscode.l10n.t('Choose a namespace'),
 });
 
-/** Whoever calls a command without a row has most likely looked at these. */
+/** A user who calls a command without a row probably means the selected ones. */
 const selectedIn = ({ tree }: Services): readonly NamespaceRef[] =>
   tree.view.visible ? tree.view.selection.flatMap((row) => namespaceOf(row)?.ref ?? []) : [];
 
@@ -284,23 +285,23 @@ async function askNamespace(
   return picked && { namespace: { source: picked.source, id: picked.id } };
 }
 
-/** Throws `invalidInput` when both are the same: nothing can be compared or copied then. */
+/** Throws `invalidInput` if both are the same: these cannot be compared or copied. */
 export function checkDifferent(one: NamespaceRef, other: NamespaceRef): void {
   if (!sameNamespace(one, other)) return;
   throw new KvError('invalidInput', vscode.l10n.t('Choose two different namespaces.'));
 }
 
-/** What a command reads; throws `namespaceNotFound` for a namespace that is not there. */
+/** The store to read from. Throws `namespaceNotFound` if the namespace does not exist. */
 export const storeOf = ({ sources }: Services, namespace: NamespaceRef): Promise<KvReader> =>
   sources.existing(namespace);
 
-/** What is written to, and read for it: a local namespace comes with its first key. */
+/** The store to write to. The namespace need not exist: a local one is created with its first key. */
 export const targetStoreOf = ({ sources }: Services, namespace: NamespaceRef): Promise<KvReader> =>
   sources.store(namespace);
 
 /**
- * Rejects with `readOnly`: where nothing can be written, nobody is asked what to write, and nothing is read for it. It
- * says which namespace that is, which may be another than the one that was clicked.
+ * Rejects with `readOnly`. Called before the user is asked what to write and before anything is read for it. The error
+ * names the namespace, which may not be the clicked one.
  */
 export async function checkWritable(services: Services, namespace: NamespaceRef): Promise<void> {
   const reason = services.sources.readOnlyReason(namespace);

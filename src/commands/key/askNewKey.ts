@@ -5,7 +5,7 @@ import { type Asker, about } from '../invocation/command.ts';
 import { fields, flagField, keyField, namespaceField, optional } from '../invocation/fields.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
-/** A key, and one that is to be made from it. */
+/** A key, and the name of a new key to create from it. */
 export interface NewKey extends KeyTarget {
   readonly newKey: string;
 }
@@ -17,7 +17,7 @@ export const newKeyArgs = fields({
   confirm: optional(flagField),
 });
 
-/** Asks for both where they are not given. */
+/** Asks for each if it is not given. */
 export const askNewKey = (question: string, title: (key: string, where: string) => string): Asker<NewKey> =>
   about(aKey({ question, writes: true }), async ({ namespace, key, where }, services) => {
     const newKey = await inputNewKey({

@@ -1,7 +1,7 @@
 import { isKvError } from '../../core/base/errors.ts';
 import type { BulkOutcome } from '../../core/store/store.ts';
 
-/** Cancelled while keys were counted or backed up: nothing has been changed by then. */
+/** Turns a cancellation while keys were counted or backed up into an outcome: nothing was changed by then. */
 export async function cancelledAsOutcome<T>(work: Promise<T>): Promise<T | BulkOutcome> {
   try {
     return await work;

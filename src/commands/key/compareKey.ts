@@ -9,7 +9,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
-/** The same key on another side (local and remote, or two environments), as one diff. */
+/** Compares a key with the same key on another side (local and remote, or two environments), in one diff. */
 export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
   progress: vscode.l10n.t('Comparing values'),
   args: fields({ namespace: namespaceField, key: keyField }),
@@ -22,7 +22,7 @@ export const compareKey = defineCommand<KeyTarget, KeyTarget>('compareKey', {
     };
     const other = await otherSide(target, question, run);
     if (!other) return undefined;
-    // The right half is the one that can be edited: an account is there only where both are.
+    // The right half is editable, so it is never an account unless both sides are.
     const isLocalFirst = !isAccount(target.namespace.source) && isAccount(other.source);
     const [left, right] = isLocalFirst ? [other, target.namespace] : [target.namespace, other];
     const names = await Promise.all([left, right].map(async (one) => fullName(await services.sources.describe(one))));

@@ -8,7 +8,7 @@ import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aKey } from '../invocation/targets.ts';
 
-/** The curl command that prints a remote value; the token stays in the environment variable that wrangler uses. */
+/** Copies a curl command that prints a remote value. The token stays in the environment variable that wrangler uses. */
 export const copyAsCurl = defineCommand<KeyTarget, string>('copyAsCurl', {
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Copy a curl command for which key?') })),
@@ -22,7 +22,7 @@ export const copyAsCurl = defineCommand<KeyTarget, string>('copyAsCurl', {
       );
     }
     const shell = shellAt(vscode.env.shell, process.platform);
-    // In the PowerShell of Windows `curl` is a command of its own.
+    // In Windows PowerShell, `curl` is an alias for another command.
     const curl = process.platform === 'win32' ? 'curl.exe' : 'curl';
     const header = quotedWithVariable('Authorization: Bearer ', 'CLOUDFLARE_API_TOKEN', shell);
     const text = `${curl} -H ${header} ${shellQuote(url, shell)}`;

@@ -10,7 +10,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey } from '../invocation/targets.ts';
 import { checkHasId } from '../namespace/checkHasId.ts';
 
-/** The wrangler command line that prints the value; it runs from the first workspace folder. */
+/** Copies a wrangler command that prints the value. It runs from the first workspace folder. */
 export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler', {
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Copy a wrangler command for which key?') })),
@@ -52,7 +52,7 @@ export const copyAsWrangler = defineCommand<KeyTarget, string>('copyAsWrangler',
   },
 });
 
-/** Paths as they are seen from the workspace folder, where a terminal opens. */
+/** Makes paths relative to the workspace folder, where a terminal opens. */
 function sideWords(flags: readonly string[]): string[] {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   return flags.map((flag) => (folder !== undefined && flag.startsWith(folder) ? relative(folder, flag) || '.' : flag));

@@ -9,7 +9,7 @@ interface CopyKeyName {
   readonly keys: readonly string[];
 }
 
-/** Names of selected keys and groups, those of several namespaces too. */
+/** Names of selected keys and groups, even of several namespaces. */
 const names = ownTarget<readonly string[]>('rows', async (call, services) => {
   const selected = rowsOf(call).flatMap((row) =>
     row.kind === 'key' ? row.key : row.kind === 'group' ? row.prefix : [],
@@ -19,7 +19,7 @@ const names = ownTarget<readonly string[]>('rows', async (call, services) => {
   return chosen && [chosen.key];
 });
 
-/** Several selected keys and groups are copied one a line. */
+/** Copies several selected keys and groups one per line. */
 export const copyKeyName = defineCommand<CopyKeyName, string>('copyKeyName', {
   args: fields({ namespace: namespaceField, key: keyField }, ({ key }) => ({ keys: [key] })),
   asked: about(names, (keys) => ({ keys })),

@@ -23,10 +23,10 @@ import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from './de
 interface DeleteKeys {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
-  /** Every key that begins with one of these, besides `keys`. */
+  /** Prefixes whose keys are all deleted, in addition to `keys`. */
   readonly prefixes: readonly string[];
   readonly confirm?: boolean | undefined;
-  /** Called when the question was answered with yes. */
+  /** Called when the user has confirmed. */
   readonly onAgreed?: () => void;
 }
 

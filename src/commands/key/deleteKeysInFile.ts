@@ -13,12 +13,12 @@ import { type DeleteOutcome, deleteWithUndo, tellDeleted } from './deleting.ts';
 interface DeleteKeysInFile {
   readonly namespace: NamespaceRef;
   readonly from: vscode.Uri;
-  /** Told by the ending, or by the content, when it is not given. */
+  /** Detected by the file extension or the content if absent. */
   readonly format?: BulkFormat | undefined;
   readonly confirm?: boolean | undefined;
 }
 
-/** Deletes the keys that a file lists, as `wrangler kv key list` prints them or in any format of an export. */
+/** Deletes the keys listed in a file: the output of `wrangler kv key list`, or any export format. */
 export const deleteKeysInFile = defineCommand<DeleteKeysInFile, DeleteOutcome>('deleteKeysInFile', {
   progress: vscode.l10n.t('Deleting keys'),
   tellsHowFar: true,

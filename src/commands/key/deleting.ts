@@ -26,33 +26,33 @@ import type { Run } from '../invocation/command.ts';
 import { checkWritable, storeOf } from '../invocation/targets.ts';
 
 export interface DeleteOutcome extends BulkOutcome {
-  /** The id to undo this very delete by; absent when there is nothing to undo, or no room to keep it. */
+  /** The id for undoing this delete; absent if there is nothing to undo or no room for a backup. */
   readonly undo?: string;
-  /** How many keys a cancelled delete did not come to; absent for none. */
+  /** How many keys were not reached because it was cancelled; absent if none. */
   readonly left?: number;
-  /** How many of the keys, which count as done, were not there; absent for none, or where it was not read. */
+  /** How many of the keys did not exist (they count as done); absent if none, or if this was not checked. */
   readonly missing?: number;
 }
 
 export interface Deletion {
   readonly namespace: NamespaceRef;
   readonly keys: readonly string[];
-  /** Those of them that a listing has shown. */
+  /** The keys among them that a listing has shown. */
   readonly listed?: readonly string[];
-  /** True when the caller has answered the question. */
+  /** Whether the caller has already confirmed. */
   readonly confirmed: boolean;
   /** "Delete 3 keys from SESSIONS (local, shop)?" */
   readonly question: string;
-  /** Called when the question was answered with yes. */
+  /** Called when the user has confirmed. */
   readonly onAgreed?: (() => void) | undefined;
 }
 
-/** From so many keys on it is looked whether the namespace is one of those for which a job pays. */
+/** With at least this many keys, checks whether the namespace has so many that a job pays. */
 const MANY_KEYS = 100_000;
 
 /**
- * Every key that begins with one of the prefixes, counted while they are listed. `undefined` when a job inside
- * Cloudflare was taken instead, or that question was dismissed.
+ * Lists every key with one of the prefixes, and reports the count meanwhile. `undefined` if the user chose a job inside
+ * Cloudflare instead, or dismissed that question.
  */
 export async function keysUnder(
   namespace: NamespaceRef,
@@ -79,7 +79,7 @@ export async function keysUnder(
   return keys;
 }
 
-/** Asks, deletes; `undefined` when the question was dismissed. */
+/** Asks, then deletes. `undefined` when dismissed. */
 export async function deleteWithUndo(
   { namespace, keys, listed, confirmed, question, onAgreed }: Deletion,
   { services, signal, report, waitFor, isInteractive }: Run,
@@ -91,7 +91,9 @@ export async function deleteWithUndo(
   const described = await services.sources.describe(namespace);
   const where = fullName(described);
   let look: DeletionLook | undefined;
-  /** What cannot be kept was agreed to with the question. */
+  /**
+   * Whether to ask again when there is no more room for a backup: not if the user has confirmed a delete without one.
+   */
   let asksWhenFull = isInteractive;
   if (!confirmed) {
     const pace = startPace(keys.length);
@@ -147,18 +149,18 @@ export async function deleteWithUndo(
   return { ...outcome, ...(left > 0 && { left }), ...(missing > 0 && { missing }) };
 }
 
-/** What was there when the question was asked. */
+/** What existed when the user was asked. */
 interface DeletionLook {
   readonly count: number;
-  /** Of all values. */
+  /** The size of all values. */
   readonly bytes: number;
   isAsSeen(key: string, now: KvEntry): boolean;
 }
 
-/** How many keys are looked at together. */
+/** How many keys are read at once. */
 const LOOK_KEYS = 500;
 
-/** Only digests are held. A key that cannot be read now tells what is wrong with it when its turn comes. */
+/** Keeps only digests. A key that cannot be read now reports its error when it is deleted. */
 async function lookAt(
   keys: readonly string[],
   store: KvReader,
@@ -199,13 +201,16 @@ const askWithoutWayBack = (where: string): Promise<boolean> =>
     button: vscode.l10n.t('Delete the Rest'),
   });
 
-/** Every delete is work of its own: what a closed window has left of it can be taken back, and not be gone on with. */
+/**
+ * Each delete counts as separate work (because of `at`). If its window closes, what was done can be undone, but the
+ * rest cannot be resumed.
+ */
 const deletionWork = ({ source, id }: NamespaceRef): Work => ({
   command: 'deleteKeys',
   args: { namespace: { source, id }, at: Date.now() },
 });
 
-/** One notification, with the way back. */
+/** Shows one notification, with an Undo button. */
 export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRef, services: Services): Promise<void> {
   const where = fullName(await services.sources.describe(namespace));
   const undo = vscode.l10n.t('Undo');
@@ -251,7 +256,7 @@ function detail(
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** With what goes read first, to keep it. */
+/** The time to delete keys, including reading them first for the backup. */
 const secondsOf = (keys: number): number => estimate({ reads: keys, deletes: keys }).seconds;
 
 const button = (count: number): string =>

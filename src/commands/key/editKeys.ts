@@ -31,7 +31,7 @@ const edited = ownTarget<EditKeys>('keys', async (call, services) => {
   return found && { namespace: found.namespace, what: { keys: found.selection.keys } };
 });
 
-/** Many keys as one JSON document; saving it shows a plan, then writes that. */
+/** Opens many keys as one JSON document. Saving it shows a plan and then writes it. */
 export const editKeys = defineCommand<EditKeys, { readonly uri: vscode.Uri }>('editKeys', {
   progress: vscode.l10n.t('Reading keys'),
   args: fields({ namespace: namespaceField, keys: optional(keysField), prefix: optional(textField) }, (given) => {
@@ -42,7 +42,7 @@ export const editKeys = defineCommand<EditKeys, { readonly uri: vscode.Uri }>('e
   asked: only(edited),
   async run({ namespace, what }, { services, signal }) {
     const uri = await services.keys.create(namespace, what, signal);
-    // Its tab reads “user/.json” then, where its path would make it “user%2F.json”.
+    // With this label the tab shows “user/.json”; from the path alone it would show “user%2F.json”.
     const label = segmentToKey(posix.basename(uri.path));
     await vscode.commands.executeCommand('vscode.open', uri, { preview: false }, label);
     return { uri };

@@ -1,7 +1,7 @@
 import type { SourceRegistry } from '../../core/store/sourceRegistry.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 
-/** A namespace of which it is not known whether it holds the key. */
+/** A namespace that could not be read, so it may or may not have the key. */
 export interface Unread {
   readonly namespace: KvNamespace;
   readonly error: unknown;
@@ -12,7 +12,7 @@ export interface Holders {
   readonly unread: readonly Unread[];
 }
 
-/** Those that hold the key, and those that could not be read; both in the order given. */
+/** Namespaces that have the key, and those that could not be read, both in the given order. */
 export async function holders(
   namespaces: readonly KvNamespace[],
   key: string,

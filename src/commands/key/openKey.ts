@@ -15,7 +15,7 @@ export const openKey = defineCommand<KeyTarget, KeyTarget>('openKey', {
   run: (target, run) => openValue(target, run),
 });
 
-/** Opens a value that exists in the editor for what it holds; throws `notFound`. */
+/** Opens an existing value in the editor that suits its content. Throws `notFound`. */
 export async function openValue(
   target: KeyTarget,
   { services, signal }: Pick<Run, 'services' | 'signal'>,

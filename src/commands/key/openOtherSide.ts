@@ -8,7 +8,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aKey } from '../invocation/targets.ts';
 import { otherSide } from './otherSide.ts';
 
-/** Opens the value that the same key has on another side; resolves to that key. */
+/** Opens the value of the same key on another side. Resolves to that key. */
 export const openOtherSide = defineCommand<KeyTarget, KeyTarget>('openOtherSide', {
   progress: vscode.l10n.t('Reading the value'),
   args: fields({ namespace: namespaceField, key: keyField }),

@@ -18,9 +18,9 @@ import {
 import { type Holders, holders } from './holders.ts';
 
 /**
- * The other side of a namespace, where it holds the key. A person is asked where there are several, and offered what is
- * bound by the same name elsewhere where there is none; `undefined` when dismissed. Otherwise it throws `notFound`, or
- * why a side where the key may be could not be read.
+ * The other side of a namespace that has the key. If there are several, asks the user. If there is none, offers
+ * namespaces that are bound by the same name elsewhere. `undefined` when dismissed. Otherwise throws `notFound`, or the
+ * error of a side that could not be read and may have the key.
  */
 export async function otherSide(
   { namespace, key }: KeyTarget,
@@ -40,7 +40,7 @@ export async function otherSide(
   const found = isSure ? sure.holding : alike.holding;
   const elsewhere = unlisted.filter(({ source }) => source.id !== namespace.source);
   if (found.length === 0 || !isInteractive) {
-    // What is only alike counts for a person, who is offered it.
+    // Namespaces bound by the same name elsewhere matter only if there is a user to choose among them.
     const [hidden] = [...sure.unread, ...elsewhere, ...(isInteractive ? alike.unread : [])];
     throw hidden ? hidden.error : hasNone(key, found.length > 0);
   }
@@ -60,7 +60,8 @@ export async function otherSide(
 const NOBODY: Holders = { holding: [], unread: [] };
 
 /**
- * The one that can be meant: for an argument object also the only one that is local for a remote one, or vice versa.
+ * The only candidate. For an argument object, also the only local one for a remote key, or the only remote one for a
+ * local key.
  */
 function single(found: readonly KvNamespace[], of: NamespaceRef, isInteractive: boolean): KvNamespace | undefined {
   const [first, ...others] = found;

@@ -41,7 +41,8 @@ const askedKey = about(
 );
 
 /**
- * Files of the Explorer: one becomes the value of a key that is asked for, several those of the keys of their names.
+ * Files of the Explorer. A single file becomes the value of a key that the user names; several files go to the keys
+ * with their names.
  */
 const askedForFiles = about(
   aNamespace({ question: vscode.l10n.t('Put into which namespace?'), writes: true }),

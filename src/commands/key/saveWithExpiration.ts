@@ -77,7 +77,7 @@ export const saveWithExpiration = defineCommand<SaveWithExpiration, KeyTarget>('
         key,
         decide(now) {
           if (now) return expirationChange(key, chosen.expiration).decide(now, new Map());
-          // For a tab that only says that its key is missing: what its “Create File” button writes.
+          // For a tab that only says that its key is missing: writes what its “Create File” button would write.
           if (!isShown) throw noValue(key);
           return {
             entry: {

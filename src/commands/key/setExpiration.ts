@@ -35,7 +35,7 @@ interface SetExpiration {
 }
 
 export interface ExpirationOutcome extends BulkOutcome {
-  /** The id to undo this by; absent for a single key, and where there is no room for a backup. */
+  /** The id for undoing this; absent for a single key, or if there is no room for a backup. */
   readonly undo?: string;
 }
 
@@ -68,7 +68,7 @@ export const setExpiration = defineCommand<SetExpiration, ExpirationOutcome>('se
       outcome,
       keys.length,
       {
-        // What became of one key, the view shows.
+        // For a single key, the view shows the result.
         ...(keys.length > 1 && {
           all: vscode.l10n.t('Set the expiration of {0} in {1}.', keyCount(outcome.done), where),
         }),
@@ -113,7 +113,7 @@ async function set(
   return outcome;
 }
 
-/** What is wrong with a single key is an outcome like that of many. */
+/** Turns the error of a single key into an outcome, like one of many keys. */
 async function setOne(change: Promise<unknown>, key: string): Promise<ExpirationOutcome> {
   try {
     await change;

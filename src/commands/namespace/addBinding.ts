@@ -19,7 +19,7 @@ interface AddBinding extends BindingPlace {
   readonly field: BindingField;
 }
 
-/** Adds a namespace to a wrangler config; resolves to whether the file had to be changed. */
+/** Adds a namespace to a wrangler config. Resolves to whether the file had to be changed. */
 export const addBinding = defineCommand<AddBinding, boolean>('addBinding', {
   progress: vscode.l10n.t('Adding the binding'),
   args: fields(

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { inputText } from '../../ui/inputText.ts';
 
-/** Where a binding goes. */
+/** Where to add a binding. */
 export interface BindingPlace {
   /** Absolute path of the config. */
   readonly config: string;
@@ -10,7 +10,7 @@ export interface BindingPlace {
   readonly environment?: string;
 }
 
-/** What a prompt needs to know of a wrangler config. */
+/** What prompts need to know about a wrangler config. */
 interface Config {
   readonly path: string;
   readonly name?: string;
@@ -19,7 +19,10 @@ interface Config {
   readonly shadowedBy?: string;
 }
 
-/** Whether a binding that is added to it stays and is used: people write it, and wrangler reads it. */
+/**
+ * Whether a binding added to it lasts and takes effect: the user writes it (it is not generated), and wrangler reads
+ * it.
+ */
 export const isWritten = ({ isGenerated, shadowedBy }: Pick<Config, 'isGenerated' | 'shadowedBy'>): boolean =>
   !isGenerated && shadowedBy === undefined;
 
@@ -27,7 +30,7 @@ interface PlaceItem extends vscode.QuickPickItem {
   readonly place: BindingPlace;
 }
 
-/** Asks for a config and an environment in it; `undefined` when dismissed, or when there is no config. */
+/** Asks for a config and an environment in it. `undefined` when dismissed, or if there is no config. */
 export async function pickBindingPlace(configs: readonly Config[], title: string): Promise<BindingPlace | undefined> {
   const items = configs.filter(isWritten).flatMap((config): PlaceItem[] => {
     const environments = [...new Set(config.bindings.map(({ environment }) => environment))].filter(
@@ -58,7 +61,7 @@ export async function pickBindingPlace(configs: readonly Config[], title: string
   return picked?.place;
 }
 
-/** Asks for the name that a Worker shall know the namespace by. */
+/** Asks for the name of the binding in the Worker. */
 export const inputBinding = (suggestion: string, title: string): Thenable<string | undefined> =>
   inputText({
     title,

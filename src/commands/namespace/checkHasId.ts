@@ -3,7 +3,7 @@ import { KvError } from '../../core/base/errors.ts';
 import { shortId } from '../../core/store/names.ts';
 import type { KvSource } from '../../core/store/store.ts';
 
-/** Throws `unsupported` for a namespace of unknown id: what stands for it must not be written anywhere as one. */
+/** Throws `unsupported` if the id of a namespace is unknown: its placeholder must not be written anywhere as an id. */
 export function checkHasId(source: Pick<KvSource, 'isIdUnknown'>, id: string): void {
   if (!source.isIdUnknown?.(id)) return;
   throw new KvError(

@@ -8,7 +8,7 @@ import { cancelledAsOutcome } from '../key/cancelledAsOutcome.ts';
 import { type DeleteOutcome, deleteWithUndo, keysUnder, tellDeleted } from '../key/deleting.ts';
 import { askWholeNamespace, type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
 
-/** Deletes every key; the namespace itself stays. */
+/** Deletes every key but keeps the namespace. */
 export const clearNamespace = defineCommand<WholeNamespace, DeleteOutcome>('clearNamespace', {
   progress: vscode.l10n.t('Deleting keys'),
   tellsHowFar: true,

@@ -4,20 +4,20 @@ import type { Services } from '../../services.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import { isWritten } from './bindingPrompts.ts';
 
-/** Where a binding is to go, as far as that was told. */
+/** Where to add a binding, as far as the caller said. */
 export interface WantedPlace {
   /** Absolute path of the config. */
   readonly path: string | undefined;
   /** Absent for the top level. */
   readonly environment: string | undefined;
-  /** What is bound, for messages. */
+  /** The binding, for messages. */
   readonly name: string;
 }
 
 /**
- * The config that gets a binding: the one that is named, else the only one that has the environment, and for the top
- * level the first. No environment is made: throws `invalidInput`, naming those there are, or the configs that have it.
- * `undefined` when there is no config at all.
+ * The config that gets a binding: the named one; else the only one that has the environment; for the top level, the
+ * first. Creates no environment: throws `invalidInput` with the existing environments, or with the configs that have
+ * it. `undefined` if there is no config at all.
  */
 export async function configFor(
   { path, environment, name }: WantedPlace,
@@ -33,7 +33,7 @@ export async function configFor(
   const having = known.filter(({ environments }) => environments?.includes(environment));
   const [only, ...more] = having;
   if (only && more.length === 0) return only.config;
-  // What is wrong with it is told by whoever adds to it.
+  // Adding the binding reports what is wrong with this config.
   if (others.length === 0 && known[0]?.environments === undefined) return first;
   throw new KvError(
     'invalidInput',

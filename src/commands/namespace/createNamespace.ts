@@ -24,23 +24,23 @@ interface CreateNamespace {
   readonly environment?: string | undefined;
   readonly preview?: boolean | undefined;
   /**
-   * Absolute path of the config that gets the binding; found by the environment, else the first of the project or
-   * workspace, unless given.
+   * Absolute path of the config that gets the binding. By default the one with the environment, else the first of the
+   * project or workspace.
    */
   readonly config?: string | undefined;
 }
 
-/** Stands for the id of a namespace that is not made yet. */
+/** Placeholder for the id of a namespace that is not created yet. */
 const ID_TO_COME = '0'.repeat(32);
 
 interface Created extends NamespaceRef {
   readonly title: string;
 }
 
-/** The account or project that gets it. */
+/** The account or project that gets the namespace. */
 const owner = ownTarget('source', askSource);
 
-/** A namespace of an account; for local KV a new binding, whose store appears with its first write. */
+/** Creates a namespace in an account. For local KV adds a binding; its store is created by the first write. */
 export const createNamespace = defineCommand<CreateNamespace, Created>('createNamespace', {
   progress: vscode.l10n.t('Creating the namespace'),
   args: fields(
@@ -95,7 +95,7 @@ export const createNamespace = defineCommand<CreateNamespace, Created>('createNa
         ? undefined
         : ({ binding, field: preview ? 'preview_id' : 'id', id: namespace, environment } as const);
     const planned = changeFor(ID_TO_COME);
-    // A namespace that could not be bound would be left in the account.
+    // Checked first, because a namespace that cannot be bound would be left behind in the account.
     if (planned && config) await services.projects.checkBinding(config.path, planned);
     const made = await source.create(preview ? `${title}_preview` : title, signal);
     const change = changeFor(made.id);
@@ -152,7 +152,7 @@ interface LocalBinding extends Pick<CreateNamespace, 'environment' | 'preview'> 
   readonly path: string | undefined;
 }
 
-/** Local KV has no list of namespaces: what a config binds is one, by the binding's name as long as it has no id. */
+/** Local KV has no list of namespaces: each binding of a config is one, named after the binding while it has no id. */
 async function createLocal(
   source: KvSource,
   { binding, environment, preview, path }: LocalBinding,
@@ -196,7 +196,7 @@ async function createLocal(
   return { source: source.id, id: binding, title: binding };
 }
 
-/** The binding of a local row, for which an account shall get a namespace. */
+/** The binding of a local row for which an account should get a namespace. */
 function boundRow(call: Call) {
   const row = rowOf(call);
   if (row?.kind !== 'namespace') return undefined;

@@ -18,11 +18,11 @@ import { exportFirst } from '../transfer/exportKeys.ts';
 import { type WholeNamespace, wholeNamespaceArgs } from './wholeNamespace.ts';
 
 interface DeleteNamespace extends WholeNamespace {
-  /** The row that it is about, to focus the one beside it when it is gone. */
+  /** Its row, so that the one beside it gets the focus afterwards. */
   readonly row?: TreeNode | undefined;
 }
 
-/** Removes a namespace with every key; it cannot be undone, and the question says so. */
+/** Deletes a namespace with every key. This cannot be undone, and the question says so. */
 export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('deleteNamespace', {
   progress: vscode.l10n.t('Deleting the namespace'),
   args: wholeNamespaceArgs,
@@ -72,7 +72,7 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
   },
 });
 
-/** What is made anew in an account has another id: nothing of this namespace can be taken back any more. */
+/** Removes the journals of the namespace: one created anew has another id, so its changes can never be undone. */
 async function letGoOfChanges({ source, id }: NamespaceRef, { journals, log }: Services): Promise<void> {
   try {
     for (const info of await journals.list()) {
@@ -80,17 +80,17 @@ async function letGoOfChanges({ source, id }: NamespaceRef, { journals, log }: S
       await journals.remove(info.id);
     }
   } catch (error) {
-    // It is gone all the same: what stays is passed over, and removed in its time.
+    // The namespace is gone anyway. Journals that remain are passed over, and removed when they are too old.
     log.warn(errorText(error));
   }
 }
 
-/** The row that has the focus when this one is gone. */
+/** The row to focus once this one is gone. */
 async function neighbourOf(row: NamespaceNode, { tree }: Services): Promise<TreeNode> {
   return neighbourAmong(await tree.getChildren(row.parent), [row]) ?? row.parent;
 }
 
-/** What the user chose; `undefined` when dismissed. */
+/** The user's choice; `undefined` when dismissed. */
 async function askToDelete(
   question: string,
   detail: string,
@@ -107,7 +107,7 @@ const bindingStays = (side: SourceKind): string =>
     ? vscode.l10n.t('Its binding stays in the wrangler config, so it goes on being shown, empty.')
     : vscode.l10n.t('Its binding stays in the wrangler config: Workers that use it fail when they are deployed.');
 
-/** The last question before a real namespace goes; false when it was dismissed. */
+/** The last question before a remote namespace is deleted; false when dismissed. */
 async function typeTitle(title: string, where: string): Promise<boolean> {
   const typed = await inputText({
     title: vscode.l10n.t('Delete {0}', where),

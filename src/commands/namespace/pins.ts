@@ -6,7 +6,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { isKeyPress, rowsOf } from '../invocation/resolve.ts';
 import { aNamespace, ownTarget } from '../invocation/targets.ts';
 
-/** Selected namespaces and groups, else a namespace. */
+/** Selected namespaces and groups, or a namespace that the user picks. */
 const pinned = (question: string) =>
   ownTarget<readonly Pin[]>('rows', async (call, services) => {
     const rows = rowsOf(call).flatMap((row): Pin[] => {
@@ -34,6 +34,6 @@ const pinCommand = (name: string, isPinned: boolean, question: string): AnyComma
     },
   });
 
-/** Keeps a namespace at the top of its project, or a prefix at the top of its namespace. */
+/** Shows a namespace at the top of its project, or a prefix at the top of its namespace. */
 export const pin = pinCommand('pin', true, vscode.l10n.t('Pin which namespace to the top?'));
 export const unpin = pinCommand('unpin', false, vscode.l10n.t('Unpin which namespace?'));

@@ -13,7 +13,7 @@ interface RenameNamespace {
   readonly title: string;
 }
 
-/** Changes the title that an account knows a namespace by; its id and its bindings stay. */
+/** Changes the title of a namespace in its account. Its id and bindings stay. */
 export const renameNamespace = defineCommand<RenameNamespace, RenameNamespace>('renameNamespace', {
   progress: vscode.l10n.t('Renaming the namespace'),
   args: fields({ namespace: namespaceField, title: titleField }),

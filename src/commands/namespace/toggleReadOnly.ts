@@ -10,8 +10,8 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { aNamespace } from '../invocation/targets.ts';
 
 /**
- * Protects a namespace from every write, or lets it be written again; resolves to whether it is read-only now. Where
- * the workspace protects it, nothing is chosen.
+ * Makes a namespace read-only, or writable again. Resolves to whether it is read-only now. Changes nothing if the
+ * workspace setting makes it read-only.
  */
 export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOnly', {
   args: fields({ namespace: namespaceField }, ({ namespace }) => namespace),
@@ -29,10 +29,7 @@ export const toggleReadOnly = defineCommand<NamespaceRef, boolean>('toggleReadOn
   tell: (_, namespace, services) => tellProtection(namespace, services),
 });
 
-/**
- * For a button of a message, which may be old: lets a namespace be written if that is still needed, and says whether it
- * can be.
- */
+/** For a button of a message, which may be old: makes a namespace writable if it is not, and tells whether it is. */
 export async function allowWriting(namespace: NamespaceRef, services: Services): Promise<void> {
   try {
     const protector = services.protection.protectorOf(namespace);

@@ -6,8 +6,8 @@ import type { Services } from '../../services.ts';
 import { isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
 
 /**
- * Whether somebody who has added a binding is to be told of `wrangler types`: not where the types know it, nor where
- * help inside configs offers to run it, as it does for a file that wrangler has made.
+ * Whether to mention `wrangler types` after adding a binding. Not if the types have the binding already, and not if
+ * help in configs offers to run it, as it does for a types file that wrangler has generated.
  */
 export async function needsTypesHint(config: string, binding: string, { projects }: Services): Promise<boolean> {
   const folder = dirname(config);

@@ -3,7 +3,7 @@ import { type Asker, only } from '../invocation/command.ts';
 import { fields, flagField, namespaceField, optional } from '../invocation/fields.ts';
 import { aWholeNamespace } from '../invocation/targets.ts';
 
-/** All of a namespace, which is to go. */
+/** A whole namespace that will be deleted or emptied. */
 export interface WholeNamespace {
   readonly namespace: NamespaceRef;
   readonly confirm?: boolean | undefined;

@@ -19,7 +19,7 @@ import { isKeyPress, type SelectedRow, selectedRowsOf, selectionOf } from '../in
 import { ownTarget, storeOf } from '../invocation/targets.ts';
 import { type Engine, inputPattern, patternFields, patternOf, runSearch, type SearchResult } from './searching.ts';
 
-/** What is searched of one namespace. */
+/** The part of a namespace to search. */
 interface Place {
   readonly namespace: NamespaceRef;
   readonly prefixes: Selection['prefixes'];
@@ -36,7 +36,7 @@ interface KeyMatch {
   readonly text: string;
 }
 
-/** What the selected rows stand for, else the namespaces that are chosen. */
+/** The places of the selected rows, or the namespaces that the user picks. */
 const searchedPlaces = ownTarget<readonly Place[]>('rows', async (call, services) => {
   const rows = selectedRowsOf(call);
   if (rows.length > 0) return placesOf(rows);
@@ -44,7 +44,7 @@ const searchedPlaces = ownTarget<readonly Place[]>('rows', async (call, services
   return (await pickNamespaces(services.sources, vscode.l10n.t('Search keys of which namespaces?')))?.map(whole);
 });
 
-/** Keys whose names contain a text or match an expression, in one namespace, some or all. */
+/** Finds keys whose names contain a text or match an expression, in one namespace, several or all. */
 export const searchKeys = defineCommand<SearchKeys, SearchResult<KeyMatch>>('searchKeys', {
   progress: vscode.l10n.t('Searching keys'),
   tellsHowFar: true,
@@ -81,7 +81,7 @@ const joined = (names: readonly string[]): string =>
 
 const whole = ({ source, id }: NamespaceRef): Place => ({ namespace: { source, id }, prefixes: EVERYTHING.prefixes });
 
-/** Groups and filtered namespaces are searched as far as they reach, and the whole namespace of a key. */
+/** Searches groups and filtered namespaces as far as they reach; for a key, its whole namespace. */
 const placesOf = (rows: readonly SelectedRow[]): Place[] =>
   [...new Set(rows.map(namespaceOf))].flatMap((namespace) => {
     if (!namespace) return [];

@@ -23,7 +23,7 @@ interface SearchValues {
   readonly pattern: Pattern;
 }
 
-/** Lines of values, and metadata, that contain a text or match an expression. */
+/** Finds lines of values, and metadata, that contain a text or match an expression. */
 export const searchValues = defineCommand<SearchValues, SearchResult<ValueMatch>>('searchValues', {
   progress: vscode.l10n.t('Searching values'),
   tellsHowFar: true,
@@ -79,7 +79,7 @@ function keyLine(namespace: NamespaceRef, key: string): ReportLine {
   return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
 }
 
-/** "  12: the line", or "  metadata: …"; the place in front leads there. */
+/** "  12: the line", or "  metadata: …". The number or word in front is a link to the place. */
 function matchLine(namespace: NamespaceRef, { key, line, column = 1, text }: ValueMatch): ReportLine {
   const place = line === undefined ? vscode.l10n.t('metadata') : String(line);
   const target = line === undefined ? entryUri(namespace, key) : linkTo(valueUri(namespace, key), { line, column });

@@ -14,21 +14,21 @@ import type { ReportLine } from '../../ui/reports.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkEither, optional, textField } from '../invocation/fields.ts';
 
-/** So much of what is looked for names the tab. */
+/** The most characters of the pattern in the title of the tab. */
 const LONGEST_TITLE = 40;
 
 export type Engine = typeof import('../../core/search/searching.lazy.ts');
 
 export interface SearchResult<T> {
   readonly matches: readonly T[];
-  /** False when it was cancelled, ended because it had found too much, or gave up keys on which it takes too long. */
+  /** False if it was cancelled, stopped after too many matches, or skipped keys on which it took too long. */
   readonly complete: boolean;
 }
 
-/** What is looked for; {@link patternOf} reads them. */
+/** Fields for the pattern. {@link patternOf} reads them. */
 export const patternFields = { text: optional(textField), regex: optional(textField) };
 
-/** Exactly one of `text` and `regex`; throws `invalidInput` for an expression that is none. */
+/** Takes exactly one of `text` and `regex`. Throws `invalidInput` for an invalid expression. */
 export function patternOf(given: { readonly text: string | undefined; readonly regex: string | undefined }): Pattern {
   const { text, regex = '' } = given;
   checkEither({ ...given }, 'text', 'regex');
@@ -37,7 +37,7 @@ export function patternOf(given: { readonly text: string | undefined; readonly r
   return pattern;
 }
 
-/** Asks what to look for, `/…/` being a regular expression. `undefined` when dismissed. */
+/** Asks what to search for; `/…/` is a regular expression. `undefined` when dismissed. */
 export async function inputPattern(title: string): Promise<Pattern | undefined> {
   const typed = await inputText({
     title,
@@ -61,7 +61,7 @@ function typedPattern(typed: string): Pattern {
 
 const patternText = (pattern: Pattern): string => ('text' in pattern ? `“${pattern.text}”` : `/${pattern.regex}/`);
 
-/** Runs a search and fills its document meanwhile. */
+/** Runs a search and adds the matches to its document as they are found. */
 export async function runSearch<T>(
   pattern: Pattern,
   { name: where, sources }: { readonly name: string; readonly sources: readonly string[] },

@@ -8,9 +8,10 @@ import type { Services } from '../../services.ts';
 import { namespaceChoices, pickChoice, unlistedChoices } from './namespaceChoices.ts';
 
 /**
- * The namespace that stands for the same thing on the given side. A person is asked where there are several, and may
- * choose any where none is certain, those of the same binding name first; otherwise it throws `invalidInput` or
- * `notFound`, saying why none was taken, or why a source of that side could not be listed, where it may be.
+ * The namespace on the given side that stands for the same thing. If there are several, asks the user. If none is
+ * certain, the user may pick any, those with the same binding name first. If the user is not asked, throws
+ * `invalidInput` or `notFound` with the reason, or the error of a source on that side that could not be listed and may
+ * have it.
  */
 export async function askCounterpart(
   of: NamespaceRef,

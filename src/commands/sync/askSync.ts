@@ -18,13 +18,13 @@ import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
 import { listDifferences, openSideBySide } from './showDifferences.ts';
 
-/** What is asked about. */
+/** What the question is about. */
 export interface SyncQuestion {
   readonly from: NamespaceRef;
   readonly to: NamespaceRef;
-  /** Whether keys that are only in `to` are removed; `ask` offers it with the plan. */
+  /** Whether to remove keys that only `to` has. `ask` lets the user decide along with the plan. */
   readonly deleteExtra: boolean | 'ask';
-  /** What is copied; everything when absent. */
+  /** What to copy; everything if absent. */
   readonly selection?: Selection | undefined;
 }
 
@@ -49,7 +49,7 @@ function onlyText(where: string, { add, change, same }: ComparisonCounts): strin
     : vscode.l10n.t('Only {0} changes.', where);
 }
 
-/** Shows the plan and asks; whether extra keys are to be removed, `undefined` when dismissed. */
+/** Shows the plan and asks. Returns whether to remove extra keys; `undefined` when dismissed. */
 export async function askSync(
   plan: SyncPlan,
   request: SyncQuestion,
@@ -66,7 +66,7 @@ export async function askSync(
   if (writes + removes === 0) return false;
   const isPointedAt = selection.prefixes.length === 0;
   if (!isPointedAt) await showPlan(plan, request, stores, services);
-  // Where there is nothing to copy, to delete is all that is asked about.
+  // If there is nothing to copy, the question is only about deleting.
   const deletes = offersExtra && writes > 0 ? 0 : removes;
   const detail = [
     isPointedAt ? `${someKeys(selection.keys)}.` : '',
@@ -108,7 +108,10 @@ interface Asked {
   readonly buttons: readonly string[];
 }
 
-/** The button that was chosen. To let somebody look at the changes first, it is asked again where it hides nothing. */
+/**
+ * Returns the pressed button. If the user wants to see the changes first, shows them and asks again in a notification,
+ * which does not cover them.
+ */
 async function askOrReview(
   { question, lines, buttons }: Asked,
   run: Run,
@@ -121,7 +124,10 @@ async function askOrReview(
   return await askBeside([question, ...lines].join(' '), buttons, run);
 }
 
-/** What is copied is read, and what is there is read to back it up; empty where no account is concerned. */
+/**
+ * The cost in accounts: copied entries are read, and overwritten ones are read for the backup. Empty if no account is
+ * involved.
+ */
 async function costOf(
   { differences }: SyncPlan,
   deletes: number,
@@ -144,7 +150,7 @@ const bothButton = (writes: number, deletes: number): string =>
     ? vscode.l10n.t('Delete {0} Extra', countText(deletes))
     : vscode.l10n.t('Copy {0} and Delete {1} Extra', countText(writes), countText(deletes));
 
-/** Where there is no room for a backup. */
+/** Asks whether to write although there is no room for a backup. */
 export const askWithoutUndo = (total: number, where: string, { settings }: Services): Promise<boolean> =>
   confirm({
     question: vscode.l10n.t('Write {0} to {1} without a way back?', keyCount(total), where),
@@ -152,7 +158,7 @@ export const askWithoutUndo = (total: number, where: string, { settings }: Servi
     button: writeButton(total),
   });
 
-/** The plan as a document: what is added, changed, and only on the side that changes. */
+/** Shows the plan as a document: keys that are added, that change, and that only the target has. */
 async function showPlan(
   { counts, differences }: SyncPlan,
   { from, to, selection = EVERYTHING }: SyncQuestion,

@@ -21,7 +21,7 @@ interface CompareNamespaces {
   readonly selection: Selection;
 }
 
-/** What differs between two namespaces: counted, and the values side by side. */
+/** Counts the differences between two namespaces, and shows the values side by side. */
 export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
   progress: vscode.l10n.t('Comparing namespaces'),
   args: fields(
@@ -78,7 +78,7 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
   },
 });
 
-/** The first differences side by side, and a list where there are more. */
+/** Shows the first differences side by side, and a list if there are more. */
 async function show(
   { differences, counts }: Pick<DifferencesList, 'differences' | 'counts'>,
   { left, right }: Pick<CompareNamespaces, 'left' | 'right'>,

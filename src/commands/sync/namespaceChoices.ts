@@ -5,12 +5,12 @@ import type { SourceRegistry, Unlisted } from '../../core/store/sourceRegistry.t
 import type { KvNamespace } from '../../core/store/store.ts';
 import { labelText } from '../../core/text/labelText.ts';
 
-/** A namespace in a list to choose from, with all that tells it from others of its name. */
+/** A namespace in a quick pick, with all that distinguishes it from others of the same name. */
 export interface NamespaceChoice extends vscode.QuickPickItem {
   readonly one: KvNamespace;
 }
 
-/** What could not be read, in a list that it may belong into. */
+/** Something that could not be read, in a list to which it may belong. */
 export interface TroubleChoice extends vscode.QuickPickItem {
   readonly trouble: unknown;
 }
@@ -32,7 +32,7 @@ export const troubleChoice = (name: string, trouble: unknown): TroubleChoice => 
 export const unlistedChoices = (unlisted: readonly Unlisted[]): TroubleChoice[] =>
   unlisted.map(({ source, error }) => troubleChoice(sideLabel(source), error));
 
-/** `undefined` when dismissed; throws what is wrong with the choice, if anything is. */
+/** `undefined` when dismissed. If the user picks something that could not be read, throws its error. */
 export async function pickChoice(
   choices: readonly NamespaceChoice[],
   troubles: readonly TroubleChoice[],

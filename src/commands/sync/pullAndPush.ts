@@ -13,16 +13,16 @@ import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './s
 import { tellSynced } from './tellSynced.ts';
 
 interface OneWay {
-  /** The side that it starts from. */
+  /** The side on which the command is called. */
   readonly own: SourceKind;
-  /** Whether the counterpart, on the other side, is what changes. */
+  /** Whether the namespace on the other side is the one that changes. */
   readonly writesOther: boolean;
   readonly question: string;
 }
 
 interface WithCounterpart extends Selected, Pick<SyncRequest, 'deleteExtra' | 'confirmed'> {}
 
-/** A sync with the namespace that stands for the same binding on the other side, of all or of some of its keys. */
+/** Syncs all or some keys of a namespace with its counterpart: the namespace of the same binding on the other side. */
 const withCounterpart = (name: string, { own, writesOther, question }: OneWay): AnyCommand => {
   const other = own === 'local' ? 'remote' : 'local';
   const request = (namespace: NamespaceRef, counterpart: NamespaceRef) =>
@@ -50,14 +50,14 @@ const withCounterpart = (name: string, { own, writesOther, question }: OneWay): 
       const counterpart = await run.waitFor(askCounterpart(namespace, other, run.services, run.isInteractive));
       if (!counterpart) return undefined;
       const fromTo = request(namespace, counterpart);
-      const outcome = await syncNamespaces({ ...fromTo, selection, deleteExtra, confirmed }, run);
+      const outcome = await syncNamespaces({ ...fromTo, selection, deleteExtra, confirmed, resume: 'unasked' }, run);
       return outcome && { ...outcome, ...fromTo };
     },
     tell: (outcome, { selection }, services) => tellSynced(outcome, { ...outcome, selection }, services),
   });
 };
 
-/** The two sides that a sync was between. */
+/** The two sides of a sync. */
 type FromTo = Pick<SyncRequest, 'from' | 'to'>;
 
 const wrongSide = (name: string, wanted: SourceKind): KvError =>
@@ -68,21 +68,21 @@ const wrongSide = (name: string, wanted: SourceKind): KvError =>
       : vscode.l10n.t('{0} belongs to an account. Choose a local namespace.', name),
   );
 
-/** From an account to the local namespace of the same binding: a namespace, groups or single keys. */
+/** Copies a namespace, groups or single keys of an account to the local namespace of the same binding. */
 export const copyToLocal = withCounterpart('copyToLocal', {
   own: 'remote',
   writesOther: true,
   question: vscode.l10n.t('Copy which namespace of an account to its local one? The local one changes.'),
 });
 
-/** Into a local namespace, from the account. */
+/** Copies from the account into a local namespace. */
 export const pull = withCounterpart('pull', {
   own: 'local',
   writesOther: false,
   question: vscode.l10n.t('Pull into which local namespace? It changes.'),
 });
 
-/** From a local namespace to the account. */
+/** Copies from a local namespace to the account. */
 export const push = withCounterpart('push', {
   own: 'local',
   writesOther: true,

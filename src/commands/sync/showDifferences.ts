@@ -9,16 +9,16 @@ import type { Services } from '../../services.ts';
 import { linkTo } from '../../ui/openCommand.ts';
 import type { ReportLine } from '../../ui/reports.ts';
 
-/** So many differences are opened side by side; more would be more than anybody reads. */
+/** The most differences that are opened side by side; nobody reads more. */
 export const MOST_SIDE_BY_SIDE = 200;
 
-/** Both sides of a comparison: what `add`s to the second one is only in the first. */
+/** The two sides of a comparison. A difference of kind `add` is only in the first. */
 export interface Sides {
   readonly first: NamespaceRef;
   readonly second: NamespaceRef;
 }
 
-/** Opens the values of the first differences in one editor, those of `original` on the left. */
+/** Opens the values of the first differences in one editor, with those of `original` on the left. */
 export async function openSideBySide(
   title: string,
   differences: readonly Difference[],
@@ -40,14 +40,14 @@ export interface DifferencesList {
   readonly title: string;
   readonly language: typeof planLanguage | typeof resultsLanguage;
   readonly heading: string;
-  /** The line above each kind, from "3 keys". */
+  /** The heading of each kind, made from "3 keys". */
   readonly sections: Readonly<Record<Difference['kind'], (keys: string) => string>>;
   readonly counts: ComparisonCounts;
-  /** All of them, or as many as a document shows. */
+  /** All differences, or as many as a document shows. */
   readonly differences: readonly Difference[];
 }
 
-/** Opens what differs as a document with links, the kinds one after the other. */
+/** Opens a document with links to the differences, grouped by kind. */
 export async function listDifferences(
   { title, language, heading, sections, counts, differences }: DifferencesList,
   { first, second }: Sides,

@@ -7,7 +7,7 @@ import { aPair } from '../invocation/targets.ts';
 import { extraOf, type SyncOutcome, type SyncRequest, syncNamespaces } from './syncing.ts';
 import { tellSynced } from './tellSynced.ts';
 
-/** Makes one namespace have what another one has; the plan is shown first. */
+/** Makes one namespace equal to another. Shows the plan first. */
 export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamespace', {
   progress: vscode.l10n.t('Comparing namespaces'),
   tellsHowFar: true,
@@ -25,6 +25,7 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
       selection: { keys: [], prefixes: [prefix] },
       deleteExtra,
       confirmed: confirm,
+      resume: 'unasked',
     }),
   ),
   asked: about(
@@ -33,20 +34,21 @@ export const syncNamespace = defineCommand<SyncRequest, SyncOutcome>('syncNamesp
       second: (first) => vscode.l10n.t('Copy {0} to which namespace? That one changes.', first),
       writes: true,
     }),
-    ({ first, second, selection }) => askedFor({ from: first, to: second, selection }),
+    ({ first, second, selection }) => askedFor({ from: first, to: second, selection }, 'unasked'),
     async (text, services) => {
       const left = await findUnfinished(text, services);
-      return left && askedFor(betweenOf(left.args));
+      return left && askedFor(betweenOf(left.args), 'retry');
     },
   ),
   run: syncNamespaces,
   tell: tellSynced,
 });
 
-const askedFor = ({ from, to, selection }: Between): SyncRequest => ({
+const askedFor = ({ from, to, selection }: Between, resume: SyncRequest['resume']): SyncRequest => ({
   from,
   to,
   selection,
   deleteExtra: extraOf(selection),
   confirmed: false,
+  resume,
 });

@@ -12,30 +12,30 @@ import { selectionName } from '../../core/transfer/selectionName.ts';
 import { planSync, type SyncSteps, syncSteps, withRightStates } from '../../core/transfer/sync.ts';
 import type { Services } from '../../services.ts';
 import { startPace } from '../../ui/pace.ts';
-import { workBetween } from '../change/resuming.ts';
+import { leftToGoOn, type Resume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
 import { checkDifferent, checkWritable } from '../invocation/targets.ts';
 import { COMPARING, storesToRead } from '../transfer/reading.ts';
 import { askSync, askWithoutUndo, type NamedStore, type SyncQuestion, type SyncStores } from './askSync.ts';
 
 export interface SyncRequest extends SyncQuestion {
-  /** True when the caller has answered the question. */
+  /** Whether the caller has already confirmed. */
   readonly confirmed: boolean;
+  /** `retry` where somebody goes on with what this sync has left. */
+  readonly resume: Exclude<Resume, 'ask'>;
 }
 
-/**
- * `remove` counts what is removed; `undo` is the id to undo this very sync by, with what its earlier starts had done.
- */
+/** `remove` counts removed keys. `undo` is the id for undoing this sync, including what its earlier starts did. */
 export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
 }
 
-/** Single keys are what somebody pointed at: there is nothing extra beside them. */
+/** The user pointed at single keys, so there are no extra ones to remove. */
 export const extraOf = ({ prefixes }: Selection): 'ask' | false => (prefixes.length > 0 ? 'ask' : false);
 
 const NOTHING: BulkOutcome = { done: 0, skipped: 0, failed: [], cancelled: false };
 
-/** Compares, asks, writes; `undefined` when the question was dismissed. */
+/** Compares, asks, writes. `undefined` when dismissed. */
 export async function syncNamespaces(request: SyncRequest, run: Run): Promise<SyncOutcome | undefined> {
   const { from, to, selection, confirmed } = request;
   const { services, signal, report } = run;
@@ -64,7 +64,7 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     const deleteExtra = confirmed ? request.deleteExtra === true : await askSync(plan, request, ends, run);
     if (deleteExtra === undefined) return undefined;
     if (!deleteExtra) counts = { ...counts, remove: 0 };
-    // To remove them is what was asked for otherwise.
+    // With `deleteExtra`, keys that are missing in the source are removed as the user wanted, so they are not failures.
     const missing = deleteExtra ? [] : plan.missing.map((key) => ({ key, error: notThere(key) }));
     const written = await carryOut(syncSteps(source, plan, deleteExtra), { request, ends }, run);
     return { ...counts, ...written, failed: [...missing, ...plan.unread, ...written.failed] };
@@ -83,11 +83,14 @@ async function carryOut(
 ): Promise<Written> {
   const { changes, journals } = services;
   const [from, to] = [selectionName(request.selection ?? EVERYTHING, ends.from.name), ends.to.name];
-  const left = await journals.findWork(syncWork(request));
+  const work = syncWork(request);
+  const left = await leftToGoOn(work, request.resume, services);
   if (total === 0) {
     // Nothing is left of it to be resumed; it can be undone still.
-    if (left) await journals.noteWhole(left.id);
-    return { ...NOTHING, ...(left?.isUndoable && { undo: left.id }) };
+    const done = await journals.findWork(work);
+    if (done) await journals.noteWhole(done.id);
+    // What an earlier start has done belongs to this one only where somebody has gone on with that.
+    return { ...NOTHING, ...(request.resume === 'retry' && left?.isUndoable && { undo: left.id }) };
   }
   const pace = startPace(total);
   const { untried: _, ...written } = await changes.run(
@@ -97,7 +100,7 @@ async function carryOut(
       signal,
       limits: batchLimits[ends.to.isRemote ? 'remote' : 'local'],
       earlier: left?.id,
-      work: { ...syncWork(request), title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
+      work: { ...work, title: vscode.l10n.t('Copying {0} to {1}', from, to), total },
       ...(isInteractive && { onFull: () => waitFor(askWithoutUndo(total, to, services)) }),
       report: (done) =>
         report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', countText(done), keyCount(total), to), done)),
@@ -111,6 +114,6 @@ async function endOf(namespace: NamespaceRef, store: KvReader, { sources }: Serv
   return { store, name: fullName(described), isRemote: described.source.kind === 'remote' };
 }
 
-/** What a sync is, for the notes on it: started again, its comparison finds what is left. */
+/** Describes a sync for the journal. When it is started again, its comparison finds what is left to do. */
 export const syncWork = ({ from, to, selection = EVERYTHING }: Pick<SyncRequest, 'from' | 'to' | 'selection'>): Work =>
   workBetween('syncNamespace', { from, selection, to });

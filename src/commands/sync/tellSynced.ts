@@ -7,16 +7,17 @@ import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { changesText } from '../../ui/changesText.ts';
 import { tellOutcome } from '../../ui/outcome.ts';
-import { resumeButton, resumeWork } from '../change/resuming.ts';
+import { leftAfter, resumeButton, resumeWork } from '../change/resuming.ts';
 import { nothingCopied } from '../transfer/transferTexts.ts';
 import { type SyncOutcome, type SyncRequest, syncWork } from './syncing.ts';
 
-/** One notification, with the way back. */
+/** Shows one notification, with an Undo button. */
 export async function tellSynced(
   outcome: SyncOutcome,
   request: Pick<SyncRequest, 'from' | 'to' | 'selection'>,
-  { sources, journals }: Services,
+  services: Services,
 ): Promise<void> {
+  const { sources } = services;
   const { from, to, selection = EVERYTHING } = request;
   const [source, target] = [fullName(await sources.describe(from)), fullName(await sources.describe(to))];
   const { add, change, remove, same, undo } = outcome;
@@ -26,7 +27,7 @@ export async function tellSynced(
   const undoButton = vscode.l10n.t('Undo');
   const goOn = resumeButton(outcome);
   const buttons = undo === undefined ? [] : [undoButton];
-  const left = await journals.findWork(syncWork(request));
+  const left = await leftAfter(syncWork(request), outcome, services);
   let answer: string | undefined;
   if (total === 0 && !outcome.cancelled) {
     const text = isAll

@@ -15,9 +15,9 @@ import type { TransferTexts } from './transferTexts.ts';
 interface Asking {
   readonly onConflict: OnConflict | undefined;
   readonly asksAtAll: boolean;
-  /** How much it is and what it takes has been agreed to. */
+  /** Whether the user has already agreed to the amount and the cost. */
   readonly isAgreed: boolean;
-  /** There is room to keep what is overwritten. */
+  /** Whether there is room for a backup of what is overwritten. */
   readonly canUndo: boolean;
   readonly side: SourceKind;
   readonly texts: TransferTexts;
@@ -25,8 +25,8 @@ interface Asking {
 }
 
 /**
- * Asks before what is there is read from an account, where that alone takes long or much: true when it was agreed to,
- * false when there was no need, `undefined` when dismissed.
+ * Asks before existing entries are read from an account, if that alone takes long or costs much. True if the user
+ * agreed, false if no question was needed, `undefined` when dismissed.
  */
 export async function askToPlan(entries: EntrySource, texts: TransferTexts, run: Run): Promise<boolean | undefined> {
   const { signal, report, waitFor } = run;
@@ -51,7 +51,7 @@ export async function askToPlan(entries: EntrySource, texts: TransferTexts, run:
   return (await waitFor(asked)) ? true : undefined;
 }
 
-/** Asks about keys that exist already, and before an account is written; `undefined` when dismissed. */
+/** Asks about keys that already exist, and before an account is written to. `undefined` when dismissed. */
 export async function askToPut(
   { total: all, bytes, existing, settled }: PutPlan,
   { onConflict, asksAtAll, isAgreed, canUndo, side, texts, settings }: Asking,

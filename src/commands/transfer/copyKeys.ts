@@ -24,14 +24,17 @@ import type { Transfer, TransferOutcome } from './transferring.ts';
 interface CopyKeys {
   readonly from: Selected;
   readonly to: NamespaceRef;
-  /** What the keys get before their names, unless they begin with it. */
+  /** The prefix that key names get, unless they already begin with it. */
   readonly under?: string | undefined;
   readonly onConflict?: Transfer['onConflict'];
   readonly confirm?: boolean | undefined;
   readonly resume: Resume;
 }
 
-/** Copies keys to another namespace with metadata and expiration; existing ones only when that is asked for. */
+/**
+ * Copies keys to another namespace, with metadata and expiration. Overwrites existing ones only if the user or the
+ * caller says so.
+ */
 export const copyKeys = defineCommand<CopyKeys, TransferOutcome>('copyKeys', {
   progress: vscode.l10n.t('Copying keys'),
   tellsHowFar: true,

@@ -21,11 +21,11 @@ const TEXTS: ReadingTexts = {
   button: (count) => vscode.l10n.t('Copy {0} Keys', count),
 };
 
-/** What a copy is, for the notes on it. */
+/** Describes a copy for the journal. */
 export const copyWork = ({ namespace, selection }: Selected, to: NamespaceRef, under?: string): Work =>
   workBetween('copyKeys', { from: namespace, selection, to, under });
 
-/** Copies what is selected; single keys that do not exist stand in `failed`. */
+/** Copies the selection. Single keys that do not exist are in `failed`. */
 export async function copySelected(
   from: Selected,
   {
@@ -48,7 +48,7 @@ export async function copySelected(
   const work = copyWork(from, target.to, under);
   const noted = await offerResume({ work, title }, resume, run);
   if (!noted) return undefined;
-  // A copy of what lies under another beginning there is no job.
+  // No job can copy to another prefix.
   const inside = under === undefined || under === '' ? { job: 'copy' as const, to: target.to } : undefined;
   const [store] = (await storesToRead([from], { ...TEXTS, ...(inside && { inside }) }, run)) ?? [];
   if (!store) return undefined;

@@ -20,7 +20,7 @@ import { copySelected, copyWork } from './copying.ts';
 import { tellTransferred } from './tellTransferred.ts';
 import { type TransferOutcome, transfer } from './transferring.ts';
 
-/** Keys dropped on a namespace, or on a group of it, copy them there with metadata and expiration. */
+/** Copies keys that were dropped on a namespace or group there, with metadata and expiration. */
 export async function dropKeys(
   rows: readonly (KeyNode | GroupNode)[],
   { namespace: to, prefix }: ParentTarget,
@@ -41,8 +41,8 @@ export async function dropKeys(
 }
 
 /**
- * Files dropped on a namespace, or on a group of it: each becomes a value under its name; metadata and expiration of a
- * key stay.
+ * Puts files that were dropped on a namespace or group there: each becomes the value of the key with its name. Metadata
+ * and expiration of an existing key stay.
  */
 export async function dropFiles(
   files: readonly vscode.Uri[],
@@ -67,8 +67,8 @@ export async function dropFiles(
 }
 
 /**
- * Asks before anything that exists is overwritten, and before anything is written to a real account. Ends with the
- * work: what is dropped besides does not wait for the answer to its message.
+ * Asks before it overwrites anything, and before it writes to a real account. Resolves when the work ends, so that the
+ * next drop does not wait until its message is answered.
  */
 async function drop(
   to: NamespaceRef,

@@ -24,12 +24,12 @@ interface ExportKeys extends Selected {
   readonly format: BulkFormat;
 }
 
-/** Keys whose metadata `wrangler kv bulk put` refuses are named where there are any. */
+/** Includes the keys whose metadata `wrangler kv bulk put` refuses, if there are any. */
 interface ExportOutcome extends BulkOutcome {
   readonly notForWrangler?: readonly string[];
 }
 
-/** Writes keys with metadata and expiration to a file or a folder; a cancelled export leaves nothing. */
+/** Writes keys with metadata and expiration to a file or folder. A cancelled export leaves nothing. */
 export const exportKeys = defineCommand<ExportKeys, ExportOutcome>('exportKeys', {
   progress: vscode.l10n.t('Exporting keys'),
   tellsHowFar: true,
@@ -54,7 +54,7 @@ const TEXTS: ReadingTexts = {
   inside: { job: 'export' },
 };
 
-/** Asks for format and place. `undefined` when dismissed. */
+/** Asks for format and target. `undefined` when dismissed. */
 async function askExport(selected: Selected, services: Services): Promise<ExportKeys | undefined> {
   const described = await services.sources.describe(selected.namespace);
   const title = exportTitle(selected.selection, fullName(described));
@@ -68,7 +68,8 @@ async function askExport(selected: Selected, services: Services): Promise<Export
   const to = await vscode.window.showSaveDialog({
     title,
     saveLabel: vscode.l10n.t('Export'),
-    // With these VS Code adds the ending where none is typed, or one of another format, which could not be imported.
+    // With filters, VS Code adds the extension if the user types none, or one of another format, which could not be
+    // imported.
     ...(format !== 'folder' && { filters: { [FORMATS[format]().label]: ENDINGS[format] } }),
     defaultUri: saveUri(format === 'folder' ? name : `${name}.${format}`),
   });
@@ -81,7 +82,7 @@ const exportTitle = (selection: Selection, where: string): string =>
     ? vscode.l10n.t('Export Keys of {0}', where)
     : vscode.l10n.t('Export {0}', selectionName(selection, where));
 
-/** What is only a part of a namespace is not called as if it were all of it. */
+/** Names the part of the namespace too, so that a partial export does not look like all of it. */
 function fileName(label: string, selection: Selection): string {
   const [only, ...more] = [...selection.prefixes, ...selection.keys];
   const part = more.length > 0 ? vscode.l10n.t('selection') : only;
@@ -137,7 +138,7 @@ async function tellExported(
   if (show && pressed === show.button) await vscode.commands.executeCommand(show.command, to);
 }
 
-/** How an export can be looked at: a browser, and a window on another machine, have no folders of the system. */
+/** How the user can look at an export. A browser, or a window on another machine, cannot show folders of the system. */
 async function showing(to: vscode.Uri): Promise<{ readonly button: string; readonly command: string } | undefined> {
   if (vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined) {
     return { button: vscode.l10n.t('Show in Folder'), command: 'revealFileInOS' };
@@ -147,7 +148,7 @@ async function showing(to: vscode.Uri): Promise<{ readonly button: string; reado
   return vscode.workspace.getWorkspaceFolder(to) && { button: vscode.l10n.t('Show'), command: 'revealInExplorer' };
 }
 
-/** Everything of a namespace, before it goes for good. False when it was dismissed, cancelled or not complete. */
+/** Exports a whole namespace before it is deleted. False if it was dismissed, cancelled or incomplete. */
 export async function exportFirst(namespace: Selected['namespace'], run: Run): Promise<boolean> {
   const { services, waitFor } = run;
   const where = fullName(await services.sources.describe(namespace));

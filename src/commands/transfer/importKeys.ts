@@ -20,22 +20,22 @@ import { type TransferOutcome, transfer } from './transferring.ts';
 
 interface ImportKeys {
   readonly namespace: NamespaceRef;
-  /** Read one after the other, as if they were one. */
+  /** Read one after the other, as if they were one file. */
   readonly from: readonly vscode.Uri[];
-  /** Told by the ending when it is not given. */
+  /** Detected by the file extension if absent. */
   readonly format?: BulkFormat | undefined;
   readonly onConflict?: OnConflict | undefined;
   readonly confirm?: boolean | undefined;
   readonly resume: Resume;
 }
 
-/** Keys for which there was nothing to write count as skipped, and are named here where there are any. */
+/** Lists the keys for which there was nothing to write, which count as skipped. */
 interface ImportOutcome extends TransferOutcome {
   readonly expired?: readonly string[];
   readonly missing?: readonly string[];
 }
 
-/** Writes the entries of a bulk file or folder; nothing, unless all of it can be read. */
+/** Writes the entries of bulk files or a folder. Writes nothing unless all of it can be read. */
 export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys', {
   progress: vscode.l10n.t('Importing keys'),
   tellsHowFar: true,
@@ -70,11 +70,13 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
     const work = importWork(args);
     const known = await offerResume({ work, title }, resume, run);
     if (!known) return undefined;
-    // What is imported in two parts has its lifetimes from one beginning, so that the first part is not written anew.
+    // Resumed work counts lifetimes from the same start, so that its first part is not written again.
     const { BulkFileSet } = await import('../../core/transfer/files/bulkFiles.lazy.ts');
     const ahead = minutesAhead(clockOf(await run.services.sources.store(namespace)));
     const now = nowSeconds() + ahead;
-    const [since, firstSince] = [known.at, known.firstAt].map((at) => Math.floor(at / 1000) + ahead);
+    const { at, firstAt, firstAhead = ahead } = known;
+    const firstSince = Math.floor(firstAt / 1000) + firstAhead;
+    const since = at === firstAt ? firstSince : Math.floor(at / 1000) + ahead;
     const files = await BulkFileSet.open(paths, { since, firstSince, now, format });
     const entries = (signal: AbortSignal | undefined) => files.entries(signal);
     const outcome = await transfer(
@@ -85,7 +87,7 @@ export const importKeys = defineCommand<ImportKeys, ImportOutcome>('importKeys',
         kind: 'import',
         onConflict,
         confirmed: confirm === true,
-        noted: known,
+        noted: { ...known, firstAhead },
       },
       run,
     );
@@ -124,11 +126,11 @@ const importWork = ({ namespace: { source, id }, from, format }: FromFile): Work
   args: { namespace: { source, id }, from: namesOf(from), ...(format && { format }) },
 });
 
-/** A single one as it has always been noted: what earlier versions have left is known again. */
+/** A single file is stored as text, as always, so that work interrupted in earlier versions is found. */
 function namesOf(from: readonly vscode.Uri[]): string | readonly string[] {
   const [first = '', ...more] = from.map(String);
   return more.length === 0 ? first : [first, ...more];
 }
 
-/** What {@link importWork} has noted. */
+/** Reads the arguments that {@link importWork} has stored. */
 const noted = fields({ namespace: namespaceField, from: filesField, format: optional(oneOf(bulkFormats)) });

@@ -1,4 +1,4 @@
 export const conflictChoices = ['overwrite', 'skip', 'fail'] as const;
 
-/** What becomes of keys that exist already. */
+/** What to do with keys that already exist. */
 export type OnConflict = (typeof conflictChoices)[number];

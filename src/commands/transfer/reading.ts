@@ -21,15 +21,15 @@ export interface ReadingTexts {
   readonly question: (keys: string, where: string) => string;
   /** "Export 12,400 Keys" */
   readonly button: (count: string) => string;
-  /** What is to be said about the cost; it alone when absent. */
+  /** What the question says about the cost; by default the cost alone. */
   readonly detail?: (cost: string) => string;
-  /** What is done for so many keys; they are listed and read unless it says otherwise. */
+  /** The operations for this many keys; by default they are listed and read. */
   readonly operations?: (keys: number) => Operations;
   /** A job inside Cloudflare that does the same with the first selection. */
   readonly inside?: InsideOffer;
 }
 
-/** What is compared: values only where they must be. */
+/** Texts for a comparison. It reads values only if it has to. */
 export const COMPARING: ReadingTexts = {
   question: (keys, where) => vscode.l10n.t('Compare {0} of {1}?', keys, where),
   button: (count) => vscode.l10n.t('Compare {0} Keys', count),
@@ -37,9 +37,9 @@ export const COMPARING: ReadingTexts = {
 };
 
 /**
- * The stores to read these selections from; a namespace that may be new need not exist. Where there is somebody to ask,
- * what is to be read from an account is counted first, and asked about if it takes more than a moment or is a
- * noticeable part of the free plan's day; `undefined` when dismissed. Throws `namespaceNotFound`.
+ * The stores to read these selections from. With `mayBeNew`, the namespace need not exist. If the user can be asked,
+ * first counts what would be read from an account, and asks if it takes more than a moment or a noticeable part of the
+ * free plan's day. `undefined` when dismissed. Throws `namespaceNotFound`.
  */
 export async function storesToRead(
   selections: readonly (Selected & { readonly mayBeNew?: boolean })[],
@@ -47,7 +47,7 @@ export async function storesToRead(
   run: Run,
 ): Promise<readonly KvReader[] | undefined> {
   const stores = await askedStores(selections, texts, run);
-  // After the question: one may have gone meanwhile.
+  // Checked after the question: a namespace may have gone meanwhile.
   const { sources } = run.services;
   if (stores) for (const { namespace, mayBeNew } of selections) if (!mayBeNew) await sources.checkExists(namespace);
   return stores;
@@ -85,7 +85,7 @@ async function askedStores(
   }
   if (!isCostly(operations)) return stores;
   const count = isAll ? countText(keys) : `${countText(keys)}+`;
-  // Where there are two sides, both are read alike.
+  // If there are two sides, they have the same selection.
   const selection = selections[0]?.selection ?? EVERYTHING;
   const cost = texts.detail?.(costText(operations)) ?? costText(operations);
   const question = texts.question(keysOf(selection, vscode.l10n.t('{0} keys', count)), names.join(' ↔ '));

@@ -5,11 +5,11 @@ import { countText } from '../../core/text/countText.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
-import { resumeButton, resumeWork } from '../change/resuming.ts';
+import { leftAfter, resumeButton, resumeWork } from '../change/resuming.ts';
 import type { Transfer, TransferOutcome } from './transferring.ts';
 import { textsOf } from './transferTexts.ts';
 
-/** One notification, with the way back; `remarks` are sentences about keys that were left out. */
+/** Shows one notification, with an Undo button. `remarks` are sentences about keys that were left out. */
 export async function tellTransferred(
   outcome: TransferOutcome,
   { to, work, ...what }: Pick<Transfer, 'to' | 'kind' | 'selection'> & { readonly work?: Work },
@@ -19,7 +19,7 @@ export async function tellTransferred(
   const texts = textsOf(what, fullName(await services.sources.describe(to)));
   const undo = vscode.l10n.t('Undo');
   const goOn = resumeButton(outcome);
-  const left = work && (await services.journals.findWork(work));
+  const left = work && (await leftAfter(work, outcome, services));
   const total = triedKeys(outcome) + (outcome.left ?? 0);
   const skipped = outcome.skipped > 0 ? [vscode.l10n.t('{0} skipped.', countText(outcome.skipped))] : [];
   const pressed = await tellOutcome(

@@ -7,12 +7,10 @@ import { staysHere } from '../inside/ways.ts';
 
 export type TransferKind = 'import' | 'copy';
 
-/** What is said of an import or a copy. */
+/** The texts of an import or a copy. */
 export interface TransferTexts {
   readonly label: string;
-  /**
-   * What is to be written is counted, and then what is there already is looked up: several of these may go on at once.
-   */
+  /** Entries to write are counted, then existing ones are looked up. Several transfers may run at once. */
   counting(count: number): string;
   checking(count: number): string;
   question(count: number): string;
@@ -20,17 +18,17 @@ export interface TransferTexts {
   progress(done: string, total: number): string;
   done(count: number): string;
   partly(done: string, total: number): string;
-  /** It was cancelled before anything was written. */
+  /** Shown if it was cancelled before anything was written. */
   readonly nothing: string;
-  /** Why it does not run inside Cloudflare, where it takes so many seconds from here. */
+  /** Why it does not run inside Cloudflare, given how many seconds it takes from here. */
   readonly staysHere?: (seconds: number) => string;
 }
 
-/** A copy or sync was cancelled before anything was written. */
+/** The text for a copy or sync that was cancelled before anything was written. */
 export const nothingCopied = (where: string): string =>
   vscode.l10n.t('Nothing was copied to {0}: it was cancelled.', where);
 
-/** `selection` is what is copied, of the namespace that it comes from. */
+/** `selection` is what is copied from the source namespace. */
 export function textsOf(
   { kind, selection = EVERYTHING }: { readonly kind: TransferKind; readonly selection?: Selection },
   where: string,

@@ -1,5 +1,5 @@
 import { isKvError } from '../../core/base/errors.ts';
-import type { KeyChange } from '../../core/change/keyChange.ts';
+import type { KeyChange, ResumableWork } from '../../core/change/keyChange.ts';
 import { batchLimits } from '../../core/store/batches.ts';
 import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
@@ -20,37 +20,37 @@ import type { OnConflict } from './onConflict.ts';
 import { type TransferKind, textsOf } from './transferTexts.ts';
 
 /**
- * `undo` is the id to undo this very writing by, with what its earlier starts had written; absent when nothing was
- * written, or there was no room to keep what it overwrote.
+ * `undo` is the id for undoing this transfer, including what its earlier starts wrote. Absent if nothing was written,
+ * or if there was no room for a backup.
  */
 export interface TransferOutcome extends BulkOutcome {
   readonly undo?: string;
-  /** How many keys a cancelled one did not come to; absent for none, and where they were not counted yet. */
+  /** How many keys were not reached because it was cancelled; absent if none, or if they were not counted yet. */
   readonly left?: number;
 }
 
-/** Many entries that are to be written to one namespace. */
+/** Many entries to write to one namespace. */
 export interface Transfer {
   readonly entries: EntrySource;
-  /** They may be others when they are gone through again. */
+  /** Whether the entries may differ when they are read again. */
   readonly mayChange?: boolean;
   readonly to: NamespaceRef;
   readonly kind: TransferKind;
-  /** Of which keys of the namespace that they come from, when they come from one. */
+  /** The selection in the source namespace, if the entries come from one. */
   readonly selection?: Selection;
-  /** What becomes of keys that exist; when it is not given, the user is asked. */
+  /** What to do with existing keys; by default the user is asked. */
   readonly onConflict?: OnConflict | undefined;
-  /** True when the caller has answered the question. */
+  /** Whether the caller has already confirmed. */
   readonly confirmed: boolean;
-  /** Writing to a real account asks, whatever the setting says. */
+  /** Whether to ask before writing to a real account, whatever the setting says. */
   readonly asksForRemote?: boolean;
-  /** Absent for what cannot be taken up again. */
+  /** Absent for work that cannot be resumed. */
   readonly noted?: NotedWork;
 }
 
 /**
- * Reads all entries to check them, looks up what they overwrite, asks, and writes: the one way in which many keys come
- * into a namespace. `undefined` when the question was dismissed.
+ * Reads all entries to check them, looks up what they overwrite, asks, and writes. The only way to write many entries
+ * to a namespace. `undefined` when dismissed.
  */
 export async function transfer(
   { entries, mayChange, to, kind, selection, onConflict, confirmed, asksForRemote, noted }: Transfer,
@@ -68,7 +68,7 @@ export async function transfer(
   let plan: PutPlan;
   let isAgreed: boolean | undefined = false;
   try {
-    // What is resumed was agreed to when it began.
+    // The user agreed to resumed work when it began.
     if (asksAtAll && noted?.resuming !== true) isAgreed = await askToPlan(entries, texts, run);
     if (isAgreed === undefined) return undefined;
     plan = await planPut(entries, await targetStoreOf(services, to), {
@@ -99,7 +99,7 @@ export async function transfer(
       signal,
       limits: batchLimits[side],
       earlier: noted?.left?.id,
-      ...(noted && { work: { ...noted.work, title: noted.title, total: plan.total, since: noted.firstAt } }),
+      ...(noted && { work: noteOf(noted, plan.total) }),
       report: (done) => report(pace(texts.progress(countText(done), plan.total), done)),
       ...(canUndo && run.isInteractive && { onFull: () => waitFor(askWithoutUndo(plan.total, where, services)) }),
       onFailed: (failure, change) => {
@@ -110,5 +110,13 @@ export async function transfer(
   const left = outcome.cancelled ? plan.total - triedKeys(outcome) : 0;
   return { ...outcome, ...(left > 0 && { left }) };
 }
+
+const noteOf = ({ work, title, firstAt, firstAhead }: NotedWork, total: number): ResumableWork => ({
+  ...work,
+  title,
+  total,
+  since: firstAt,
+  ...(firstAhead !== undefined && { ahead: firstAhead }),
+});
 
 const isEntryChange = (change: KeyChange): change is EntryChange => 'entry' in change;

@@ -7,7 +7,7 @@ import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
 
 interface ClearFilter {
-  /** Every one that is filtered without it. */
+  /** Every filtered namespace if absent. */
   readonly namespace?: NamespaceRef | undefined;
 }
 

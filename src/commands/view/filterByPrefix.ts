@@ -11,7 +11,7 @@ interface Filter {
   readonly prefix: string;
 }
 
-/** Shows only keys that begin with a prefix under a namespace; without a prefix it shows all again. */
+/** Shows only the keys of a namespace that begin with a prefix. Without a prefix, shows all again. */
 export const filterByPrefix = defineCommand<Filter, Filter>('filterByPrefix', {
   args: fields({ namespace: namespaceField, prefix: optional(textField) }, ({ namespace, prefix = '' }) => ({
     namespace,

@@ -9,7 +9,7 @@ import { defineCommand } from '../invocation/invoke.ts';
 import { isKeyPress, keyOfCall } from '../invocation/resolve.ts';
 import { aNamespace, ownTarget, whereOf } from '../invocation/targets.ts';
 
-/** The key, group or namespace that was clicked, that of the document, or a namespace that is chosen. */
+/** The clicked key, group or namespace, that of the document, or a namespace that the user picks. */
 const sought = ownTarget<CodeQuery>('rows', async (call, services) => {
   const key = keyOfCall(call);
   if (key || isKeyPress(call)) return key;
@@ -17,7 +17,7 @@ const sought = ownTarget<CodeQuery>('rows', async (call, services) => {
   return place && { namespace: place.namespace, ...(place.prefix !== '' && { prefix: place.prefix }) };
 });
 
-/** Where Worker code of the workspace names a namespace, a group of keys or a key. */
+/** Finds where the workspace's Worker code names a namespace, a group of keys or a key. */
 export const findInCode = defineCommand<CodeQuery, readonly vscode.Location[]>('findInCode', {
   progress: vscode.l10n.t('Searching code'),
   args: fields({ namespace: namespaceField, key: optional(keyField), prefix: optional(textField) }, (given) => {

@@ -3,7 +3,7 @@ import { only } from '../invocation/command.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { type Loaded, type LoadTarget, loadFields, loadRows, shownParent } from './loadRows.ts';
 
-/** Reads a namespace or group to its end, or until the view shows as many rows as it takes. */
+/** Reads a namespace or group to its end, or until the view is full. */
 export const loadAll = defineCommand<LoadTarget, Loaded>('loadAll', {
   progress: vscode.l10n.t('Loading keys'),
   tellsHowFar: true,

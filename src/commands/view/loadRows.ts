@@ -25,7 +25,7 @@ export const loadFields = fields(
   ({ namespace, prefix = '' }): LoadTarget => ({ target: { namespace, prefix } }),
 );
 
-/** The row whose rows are read: the one that was clicked, or in which it stands. */
+/** The row below which to read: the clicked one, or its parent. */
 export const shownParent = ownTarget<LoadTarget>('namespace', async (call, services) => {
   const row = rowOf(call);
   const node = row && parentOf(row);

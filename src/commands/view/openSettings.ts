@@ -4,7 +4,7 @@ import { noFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
-/** Shows the settings of this extension, and no others. */
+/** Shows only the settings of this extension. */
 export const openSettings = defineCommand<object>('openSettings', {
   args: noFields,
   asked: only(nothing),

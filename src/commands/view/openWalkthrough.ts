@@ -5,7 +5,7 @@ import { noFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
-/** Opens the first steps, at the one that is next. */
+/** Opens the walkthrough at its next step. */
 export const openWalkthrough = defineCommand<object>('openWalkthrough', {
   args: noFields,
   asked: only(nothing),

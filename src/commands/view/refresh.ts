@@ -18,22 +18,22 @@ interface Place {
   readonly prefix?: string | undefined;
 }
 
-/** The row that was clicked, else everything. */
+/** The clicked row, or everything. */
 const refreshed = ownTarget<Refresh>('rows', async (call) => {
   const row = rowOf(call);
   const node = row?.kind === 'source' ? row : row && parentOf(row);
   return node ? { node } : {};
 });
 
-/** The group, or where the view does not have it yet its namespace; throws `namespaceNotFound`. */
+/** The group, or its namespace if the view does not have the group yet. Throws `namespaceNotFound`. */
 async function shown({ namespace, prefix }: Place, { sources, tree }: Services): Promise<ParentNode> {
-  // It may have been made since its source was listed.
+  // The namespace may have been created after its source was listed.
   if (!(await tree.find(namespace))) (await sources.source(namespace.source)).refresh?.();
   const row = await tree.namespaceRow(namespace);
   return (await tree.find(namespace, prefix)) ?? row;
 }
 
-/** Of everything, configs included, unless a row or namespace is given. */
+/** Refreshes a row or namespace if given, otherwise everything, configs included. */
 export const refresh = defineCommand<Refresh>('refresh', {
   progress: vscode.l10n.t('Refreshing'),
   args: fields({ namespace: optional(namespaceField), prefix: optional(textField) }, (given) => {

@@ -8,13 +8,13 @@ import { fields, keyField, namespaceField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { aKey, storeOf } from '../invocation/targets.ts';
 
-/** Shows the row of a key in the view; resolves to whether the key is there. */
+/** Shows the row of a key in the view. Resolves to whether the key exists. */
 export const revealKey = defineCommand<KeyTarget, boolean>('revealKey', {
   progress: vscode.l10n.t('Loading keys'),
   args: fields({ namespace: namespaceField, key: keyField }),
   asked: only(aKey({ question: vscode.l10n.t('Show which key in the view?') })),
   async run({ namespace, key }, { services, signal, report }) {
-    // Asked first: a key that is gone would be looked for through every page.
+    // Checked first, because searching for a key that is gone would read every page.
     const store = await storeOf(services, namespace);
     if (!(await listedKey(store, key, signal))) return false;
     return services.tree.reveal(namespace, key, {

@@ -15,7 +15,7 @@ const COUNTING: ReadingTexts = {
   operations: (keys) => ({ lists: Math.ceil(keys / MAX_PAGE) }),
 };
 
-/** Shows what fills a namespace, or a group of its keys; resolves to the numbers of the page. */
+/** Shows what takes up space in a namespace or group. Resolves to the numbers of the page. */
 export const showSpace = defineCommand<ParentTarget, Space>('showSpace', {
   progress: vscode.l10n.t('Adding up keys'),
   args: fields({ namespace: namespaceField, prefix: optional(textField) }, ({ namespace, prefix = '' }) => ({
@@ -24,7 +24,7 @@ export const showSpace = defineCommand<ParentTarget, Space>('showSpace', {
   })),
   asked: only(aNamespace({ question: vscode.l10n.t('Show the space of which namespace?') })),
   async run({ namespace, prefix }, run) {
-    // One that nobody has written to is shown as empty as it is.
+    // A namespace that was never written to is shown as empty.
     const what = { namespace, selection: { keys: [], prefixes: [prefix] }, mayBeNew: true };
     const stores = await storesToRead([what], COUNTING, run);
     const [store] = stores ?? [];

@@ -15,16 +15,16 @@ import { isKeyPress, rowOf } from '../invocation/resolve.ts';
 import { ownTarget } from '../invocation/targets.ts';
 
 interface ShowUsage {
-  /** Its id. */
+  /** The id of the account. */
   readonly account: string;
-  /** Ids; the whole account when absent. */
+  /** Ids; the whole account if absent. */
   readonly namespaces?: readonly string[] | undefined;
   readonly days: UsageDays;
 }
 
 const DEFAULT_DAYS: UsageDays = 7;
 
-/** The account or the namespace of the row, the only account, or one that is chosen. */
+/** The account or namespace of the row, the only account, or one that the user picks. */
 const looking = ownTarget<ShowUsage>('source', async (call, services) => {
   const row = rowOf(call);
   const namespace = row?.kind === 'namespace' ? row.ref : undefined;
@@ -52,7 +52,7 @@ async function askAccount({ accounts }: Services): Promise<Account | undefined> 
   return await pickAccount(shown, vscode.l10n.t('Show the usage of which account?'));
 }
 
-/** Throws `invalidInput` for namespaces of somewhere else. */
+/** Throws `invalidInput` for namespaces that are not in this account. */
 function idsOf(namespaces: readonly NamespaceRef[], account: string): readonly string[] {
   const source = sourceIdOf({ id: account });
   const stranger = namespaces.find((namespace) => namespace.source !== source);
@@ -63,7 +63,7 @@ function idsOf(namespaces: readonly NamespaceRef[], account: string): readonly s
   );
 }
 
-/** Shows what Cloudflare counts of an account's KV; resolves to the numbers of the page. */
+/** Shows Cloudflare's usage numbers for the KV of an account. Resolves to the numbers of the page. */
 export const showUsage = defineCommand<ShowUsage, Usage>('showUsage', {
   progress: vscode.l10n.t('Reading the usage'),
   args: fields(
@@ -76,7 +76,7 @@ export const showUsage = defineCommand<ShowUsage, Usage>('showUsage', {
   asked: only(looking),
   async run(args, { services, isInteractive, endProgress }) {
     const { openUsage } = await import('../../pages/pages.lazy.ts');
-    // The page itself says how far it is, and what went wrong.
+    // The page itself shows progress and errors.
     endProgress();
     const shown = openUsage(args, services);
     if (!isInteractive) return await shown;

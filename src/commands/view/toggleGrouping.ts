@@ -3,7 +3,7 @@ import { viewFields } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
 
-/** Switches between groups and flat rows; resolves to whether keys are grouped now. */
+/** Switches between groups and flat rows. Resolves to whether keys are grouped now. */
 export const toggleGrouping = defineCommand<object, boolean>('toggleGrouping', {
   args: viewFields,
   asked: only(nothing),

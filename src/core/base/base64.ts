@@ -1,10 +1,10 @@
 const OTHER = /[^A-Za-z0-9+/]/;
-/** Characters that are decoded at once: a multiple of 4, so that each piece stands for itself. */
+/** Number of characters to decode at once. It is a multiple of 4, so each piece can be decoded on its own. */
 const PIECE = 1 << 14;
 
 /** Whether a text is base64, with or without padding. */
 export function isBase64(text: string): boolean {
-  // An expression for groups of four would need a stack that is as deep as the text is long.
+  // A regular expression for groups of four would need a stack as deep as the text is long.
   const other = text.search(OTHER);
   const characters = other < 0 ? text.length : other;
   switch (text.slice(characters)) {
@@ -19,19 +19,19 @@ export function isBase64(text: string): boolean {
   }
 }
 
-/** The most bytes that so many characters of base64 stand for. */
+/** The largest number of bytes that this many base64 characters can decode to. */
 export const decodedLength = (characters: number): number => Math.ceil(characters / 4) * 3;
 
 /**
- * Writes what the characters of a text stand for to `target`, which has their {@link decodedLength}, and gives the
- * number of bytes; `undefined` where it is not base64. It goes by pieces: a string of the whole text would be left as
- * garbage.
+ * Decodes base64 text into `target`, which must have room for {@link decodedLength} bytes, and returns the number of
+ * bytes written, or `undefined` if the text is not base64. Works in pieces, because a string of the whole text would
+ * become garbage.
  */
 export function decodeBase64(text: Buffer, target: Buffer): number | undefined {
   let written = 0;
   for (let at = 0; at < text.length; at += PIECE) {
     const piece = text.toString('latin1', at, at + PIECE);
-    // Only the last one may be padded.
+    // Only the last piece may be padded.
     if (at + PIECE < text.length ? OTHER.test(piece) : !isBase64(piece)) return undefined;
     written += target.write(piece, written, 'base64');
   }

@@ -7,13 +7,13 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelledError();
 }
 
-/** What VS Code gives whoever may be cancelled. */
+/** The shape of VS Code's cancellation token. */
 export interface CancellationToken {
   readonly isCancellationRequested: boolean;
   onCancellationRequested(listener: () => void): { dispose(): void };
 }
 
-/** An abort signal that follows a token, from now on until it is disposed. */
+/** An abort signal that follows a token until it is disposed. */
 export function followToken(token: CancellationToken | undefined): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   if (token?.isCancellationRequested) controller.abort();
@@ -21,7 +21,10 @@ export function followToken(token: CancellationToken | undefined): { readonly si
   return { signal: controller.signal, dispose: () => listener?.dispose() };
 }
 
-/** The promise's result, or a rejection with `cancelled` as soon as the signal is aborted: for work without effects. */
+/**
+ * Resolves to the promise's result, or rejects with `cancelled` as soon as the signal is aborted. The work itself goes
+ * on, so use this only for work without side effects.
+ */
 export async function untilCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;
   const { promise: aborted, reject } = Promise.withResolvers<never>();

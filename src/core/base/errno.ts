@@ -1,8 +1,8 @@
-/** The code of an error of the system or of Node, as `ENOENT`. */
+/** The code of a system or Node error, such as `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Nothing is at a path, or not any more. */
+/** Whether an error means that nothing exists at a path, or no longer exists. */
 export const isFileMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';

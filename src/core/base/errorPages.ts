@@ -1,16 +1,16 @@
 /*
- * The errors that KV gives at run time or by the API. Each id is a page, `media/errors/<id>.md`, which says what it
- * means, which call can give it and what to do.
+ * The errors that KV reports at run time or through its API. Each id is a page, `media/errors/<id>.md`, that says what
+ * the error means, which calls can cause it and what to do.
  */
 
 interface Explained {
-  /** What follows `KV GET failed: 400 `. */
+  /** Matches the text after `KV GET failed: 400 `. */
   readonly replies?: RegExp;
-  /** What the runtime says without that. */
+  /** Matches messages of the runtime that do not have that form. */
   readonly says?: RegExp;
-  /** The statuses of a failed operation that mean it, whatever is said. */
+  /** Statuses of a failed operation that mean this error, whatever the message says. */
   readonly statuses?: readonly number[];
-  /** Codes of the API, each with what is said along with it: other parts of Cloudflare use the same numbers. */
+  /** API codes, each with a pattern for its message, because other parts of Cloudflare use the same numbers. */
   readonly codes?: Readonly<Record<number, RegExp>>;
   /** The same for codes that mean this in other parts alone. */
   readonly codesElsewhere?: Readonly<Record<number, RegExp>>;
@@ -68,7 +68,7 @@ const table = {
       7003: /could not route to .*\/storage\/kv\//i,
       10010: /namespace/i,
       10011: /namespace/i,
-      // Where a Worker is deployed.
+      // Reported when a Worker is deployed.
       10041: /KV namespace/,
       10042: /KV namespace/,
     },
@@ -89,25 +89,27 @@ const entries = Object.entries(table) as readonly (readonly [ErrorPage, Explaine
 
 export const errorPages: readonly ErrorPage[] = entries.map(([page]) => page);
 
-/** What one code of KV's own part of the API means, whatever was said. */
+/** The page for a code from KV's own part of the API, whatever the message says. */
 export const pageOfCode = (code: number): ErrorPage | undefined =>
   entries.find(([, { codes }]) => codes !== undefined && code in codes)?.[0];
 
-/** Where a line tells of an error, and which page explains it. */
+/** An error found in a line of text: where it is, and which page explains it. */
 export interface ToldError {
   readonly start: number;
   readonly length: number;
   readonly page: ErrorPage;
 }
 
-/** What a binding throws: the operation, the status, and what KV says to it. */
+/** What a binding throws: the operation, the status, then KV's reply. */
 const FAILED = /\bKV [A-Z_]{3,12} failed: (\d{3})\b ?/g;
-/** `[code: 10009]` and `[API code: 10009]` of wrangler, `"code":10009` of the API, `Error 10014:` of older tools. */
+/**
+ * `[code: 10009]` and `[API code: 10009]` from wrangler, `"code":10009` from the API, `Error 10014:` from older tools.
+ */
 const CODE = /\[(?:API )?code: (\d{3,5})\]|"code": ?(\d{3,5})\b|\bError (\d{3,5}):/g;
-/** A line that goes on is none that a person reads. */
+/** Longer lines are cut here, because nobody reads them. */
 const LONGEST_LINE = 10_000;
 
-/** The errors of KV that a line of a terminal or a log tells of, in the order of the line; no two overlap. */
+/** The KV errors in a line of a terminal or a log, in the order of the line. No two overlap. */
 export function errorsIn(text: string): readonly ToldError[] {
   const line = text.slice(0, LONGEST_LINE);
   const found = [...failures(line), ...sayings(line), ...codes(line)];
@@ -125,7 +127,7 @@ function* failures(line: string): Iterable<ToldError> {
     const rest = line.slice(match.index + prefix.length);
     const reply = entries.find(([, { replies }]) => replies && rest.search(replies) === 0);
     const page = reply?.[0] ?? entries.find(([, { statuses }]) => statuses?.includes(Number(status)))?.[0] ?? 'failed';
-    // The sentence that follows belongs to it.
+    // The sentence that follows is part of the error.
     const said = /^[^.;\n]*\.?/.exec(rest)?.[0] ?? '';
     const length = (prefix + said).trimEnd().length;
     yield { start: match.index, length, page };
@@ -139,7 +141,7 @@ function* sayings(line: string): Iterable<ToldError> {
   }
 }
 
-/** Errors of other bindings say whose they are. */
+/** Errors of other bindings name their product. */
 const NOT_OF_KV = /\b(?:AI|D1|DO|R2|QUEUES?)_\w*ERROR\b/;
 
 function* codes(line: string): Iterable<ToldError> {

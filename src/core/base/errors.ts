@@ -16,7 +16,7 @@ export type KvErrorKind =
   | 'unsupported'
   | 'cancelled';
 
-/** What one click does about an error: a command, with its argument. */
+/** A command, with its argument, that fixes an error with one click. */
 export interface ErrorWay {
   readonly title: string;
   readonly command: string;
@@ -24,23 +24,27 @@ export interface ErrorWay {
 }
 
 /**
- * The one error of the domain. `message` is for the user: what happened, to which key, what to do next.
- * What only helps a developer (an errno, a status, a stack) goes into `cause`, which reaches the log and nothing else.
+ * The only error class of the domain. `message` is for the user: what happened, to which key, what to do next. Anything
+ * that helps only a developer (an errno, a status, a stack) goes into `cause`, which is only logged.
  */
 export class KvError extends Error {
   override readonly name = 'KvError';
   readonly kind: KvErrorKind;
-  /** What was to be written may have been written all the same: an attempt was sent, and its answer was lost. */
+  /** The write may have succeeded all the same: it was sent, but the answer was lost. */
   readonly uncertain?: true;
   /**
-   * Kept from the service on the way, or refused for the network it came from: no word on what the credential may do.
+   * The request was stopped on its way to the service, or refused because of the network it came from. This says
+   * nothing about what the credential may do.
    */
   readonly stopped?: true;
-  /** The way out is to use this folder of local KV, absolute, which can be offered. */
+  /**
+   * The local state folder (an absolute path) that could be used instead, if that solves the problem; the user can be
+   * offered it.
+   */
   readonly stateFolder?: string;
-  /** The page that explains it, where one does. */
+  /** The page that explains the error, if there is one. */
   readonly page?: ErrorPage;
-  /** What can be done about it, where that is a thing of its own. */
+  /** What the user can do about this particular error, if there is something specific. */
   readonly way?: ErrorWay;
   constructor(
     kind: KvErrorKind,
@@ -64,11 +68,11 @@ export class KvError extends Error {
 }
 
 /**
- * True for a {@link KvError} of any kind, or of the kind given; by its name, because a bundle that is loaded on first
- * use brings a class of its own.
+ * Whether an error is a {@link KvError}, optionally of a given kind. Compares names instead of classes, because each
+ * lazily loaded bundle has its own copy of the class.
  */
 export const isKvError = (error: unknown, kind?: KvErrorKind): error is KvError =>
   error instanceof Error && error.name === 'KvError' && (kind === undefined || (error as KvError).kind === kind);
 
-/** The message of anything thrown, for logs and for errors that we did not make. */
+/** The message of anything that was thrown, for logs and for errors that this extension did not create. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** The shape of an event, the same as VS Code's, so that layers without `vscode` can have events too. */
+/** The shape of VS Code's events, so that layers that do not import `vscode` can have events too. */
 export type Event<T> = (listener: (event: T) => unknown) => Disposable;
 
 export class Emitter<T> implements Disposable {
@@ -14,7 +14,7 @@ export class Emitter<T> implements Disposable {
     return { dispose: () => this.#listeners.delete(own) };
   };
 
-  /** Every listener hears of it. The error of one is thrown later, for the host to log, and stops nothing. */
+  /** Calls every listener. An error in one does not stop the others: it is rethrown later, for the host to log. */
   fire(event: T): void {
     for (const listener of [...this.#listeners]) {
       try {

@@ -1,6 +1,6 @@
 import { errnoOf } from './errno.ts';
 
-/** Signal 0 only asks; a process of somebody else lives too. */
+/** Whether a process exists. Signal 0 only checks; EPERM means that the process exists but belongs to another user. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

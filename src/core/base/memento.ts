@@ -1,6 +1,6 @@
-/** What outlives a restart, by key; `vscode.Memento` fits. */
+/** Key-value storage that survives a restart; `vscode.Memento` fits. */
 export interface Memento {
   get<T>(key: string): T | undefined;
-  /** What another window keeps may be overwritten; with `undefined` the key is removed. */
+  /** May overwrite what another window has stored. `undefined` removes the key. */
   update(key: string, value: unknown): PromiseLike<void>;
 }

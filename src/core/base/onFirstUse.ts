@@ -1,4 +1,4 @@
-/** Stands for an object that is made, and what it needs loaded, when something of it is first used. */
+/** Returns a proxy for an object that is created, along with loading whatever it needs, only when it is first used. */
 export function onFirstUse<T extends object>(make: () => T): T {
   let made: T | undefined;
   const now = (): T => {
@@ -9,7 +9,7 @@ export function onFirstUse<T extends object>(make: () => T): T {
   return new Proxy<T>(none as T, {
     get(_, name) {
       const value: unknown = Reflect.get(now(), name);
-      // A method with private fields works on its own object only.
+      // A method that uses private fields works only on the object itself, not on the proxy.
       return typeof value === 'function' ? value.bind(made) : value;
     },
     set: (_, name, value) => Reflect.set(now(), name, value),

@@ -1,6 +1,7 @@
 /**
- * The results of `work` in the order of the items, with up to `width` of them under way or waiting to be taken. Nothing
- * is begun before the first result is asked for. When the caller stops early, what is under way ends unheard.
+ * Yields the results of `work` in the order of the items, with up to `width` of them running or waiting to be taken.
+ * Nothing starts before the first result is requested. If the caller stops early, work that is still running finishes
+ * and its results are ignored.
  */
 export async function* inParallel<T, R>(
   items: readonly T[],
@@ -12,7 +13,7 @@ export async function* inParallel<T, R>(
   const begin = (): void => {
     for (; begun.length < width && next < items.length; next++) {
       const result = work(items[next] as T);
-      // An error is told where its turn comes, or to nobody.
+      // An error is thrown when its result is taken; if the caller stops before that, it is ignored.
       result.catch(() => {});
       begun.push(result);
     }

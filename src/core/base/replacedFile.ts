@@ -2,23 +2,23 @@ import { readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { realOrSame } from './paths.ts';
 
-/** As many as Linux follows. */
+/** The limit that Linux has. */
 const MOST_LINKS = 40;
 const PERMISSIONS = 0o777;
 
-/** Where a link leads that stands at this path, or the path; what it leads to need not be there. */
+/** The target of the link at this path, or the path itself if it is not a link. The target need not exist. */
 export async function linkedFrom(path: string): Promise<string> {
   let at = path;
   for (let links = 0; links < MOST_LINKS; links++) {
     const target = await readlink(at).catch(() => undefined);
     if (target === undefined) return at;
-    // A way up from a link begins where its folder really is.
+    // A relative target starts from the real location of the folder that contains the link.
     at = resolve(await realOrSame(dirname(at)), target);
   }
   return path;
 }
 
-/** Who may do what with a file or folder, for what takes its place; `undefined` where there is none. */
+/** The permissions of a file or folder, to give to its replacement; `undefined` if it does not exist. */
 export const permissionsOf = (path: string): Promise<number | undefined> =>
   stat(path).then(
     ({ mode }) => mode & PERMISSIONS,

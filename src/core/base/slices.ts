@@ -1,11 +1,12 @@
 /**
- * So long may the host's thread be kept at a time, in milliseconds: everything else that runs there waits meanwhile.
+ * The longest time, in milliseconds, that work may block the extension host's thread before everything else gets a
+ * turn.
  */
 const SLICE_MS = 8;
 
 /**
- * Cuts long work into slices: between its steps the work asks for a pause, which is one whenever a slice has lasted
- * long enough. All parts of a work that run at once share the slices.
+ * Cuts long work into slices. The work calls `pause` between its steps, which really pauses only when the current slice
+ * has lasted long enough. Parts of the work that run concurrently share the slices.
  */
 export class Slices {
   readonly #sliceMs: number;
@@ -16,9 +17,9 @@ export class Slices {
     this.#sliceMs = sliceMs;
   }
 
-  /** Resolves when the work may go on: at once, or when the others have had their turn. */
+  /** Resolves when the work may go on: immediately, or after other work had its turn. */
   async pause(): Promise<void> {
-    // Of many that wait, the first may use up the new slice.
+    // If several callers wait, the first to resume may use up the new slice.
     while (performance.now() - this.#since > this.#sliceMs) {
       this.#next ??= this.#turn();
       await this.#next;
@@ -31,7 +32,7 @@ export class Slices {
     this.#next = undefined;
   }
 
-  /** Carries out steps that are made to be cut, those of a generator, to its result. */
+  /** Runs a generator to its result, with a pause between its steps. */
   async run<T>(steps: Iterator<void, T>): Promise<T> {
     for (;;) {
       const step = steps.next();
@@ -41,7 +42,7 @@ export class Slices {
   }
 }
 
-/** The same without pauses. */
+/** Like {@link Slices.run}, but without pauses. */
 export function runAtOnce<T>(steps: Iterator<void, T>): T {
   for (;;) {
     const step = steps.next();

@@ -1,6 +1,6 @@
-/** Names and what they stand for: an object of JSON, a table of TOML. */
+/** Names and their values: a JSON object or a TOML table. */
 export type Table = Readonly<Record<string, unknown>>;
 
-/** Lists are none, nor are TOML's dates. */
+/** Whether a value is a table. Arrays and TOML's dates are not. */
 export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);

@@ -1,17 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { throwIfCancelled } from './cancel.ts';
 
-/** The clock, and waiting by it; tests bring their own. */
+/** The clock and its timers; tests bring their own. */
 export interface Timing {
-  /** Milliseconds of a monotonic clock: only differences mean anything, and setting the time changes none of them. */
+  /**
+   * Milliseconds of a monotonic clock. Only differences are meaningful; changing the system time does not affect them.
+   */
   now(): number;
   /** Rejects with kind `cancelled` as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Rings once when so long has passed; what it gives turns it off. */
+  /** Calls `ring` once after this many milliseconds. The function returned turns the alarm off. */
   alarm(ms: number, ring: () => void): () => void;
 }
 
-/** The real one. */
+/** The real clock and timers. */
 export const realTiming: Timing = {
   now: () => performance.now(),
   async sleep(ms, signal) {

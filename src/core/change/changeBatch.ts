@@ -12,32 +12,32 @@ import type { JournalLine } from './journal/format.ts';
 import type { Recorder } from './journal/journalWriter.ts';
 import type { KeyChange } from './keyChange.ts';
 
-/** A write whose answer was lost is looked for after so long, in milliseconds. */
+/** Milliseconds to wait before checking whether a write with a lost answer was carried out. */
 const SETTLE_MS = 1000;
 
-/** What keys were a moment ago, in the place of a read. */
+/** The state of keys a moment ago, to use instead of a read. */
 export interface KnownStates {
   readonly entries: ReadonlyMap<string, KvEntry>;
-  /** When the read was begun: a change since then may not be in it. By `performance.now`, as the next. */
+  /** When the read began: it may miss later changes. By `performance.now`, as is `readAt`. */
   readonly begunAt: number;
-  /** When it had ended. */
+  /** When the read ended. */
   readonly readAt: number;
 }
 
 export interface BatchOptions {
-  /** Absent where nothing is kept. */
+  /** Absent if nothing is kept for Undo. */
   readonly recorder?: Recorder | undefined;
-  /** Without room for what goes, or a disk to keep it on, the change is made all the same. */
+  /** If the old state cannot be kept, for want of room or because the disk fails, the change is made all the same. */
   readonly isKeepingOptional?: boolean;
-  /** Somebody waits for this very key: it is written by itself, and safe when it resolves. */
+  /** The user is waiting for this key: it is written with a single request, and is stored when the promise resolves. */
   readonly isSingle?: boolean;
   readonly known?: KnownStates | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Keys of the batch that are dealt with. */
+  /** Called with the number of keys of the batch that are finished. */
   readonly report?: ((done: number) => void) | undefined;
-  /** What the keys are is read up to so many bytes of values: those that are left are for another batch. */
+  /** Stops reading when the values reach this many bytes; the remaining keys are left for another batch. */
   readonly bytes?: number;
-  /** Keys that were behind the work before this batch. */
+  /** Keys of the operation that were finished before this batch. */
   readonly doneBefore?: number;
   readonly timing?: Pick<Timing, 'sleep'>;
 }
@@ -47,21 +47,21 @@ export interface BatchOutcome {
   readonly skipped: number;
   readonly failed: readonly KeyFailure[];
   readonly cancelled: boolean;
-  /** Nothing was sent of these, because it was cancelled. */
+  /** Nothing was sent for these, because the operation was cancelled. */
   readonly untried: readonly KeyChange[];
-  /** Nothing was done with these, because what goes could not be kept. */
+  /** Nothing was done with these, because their old state could not be kept. */
   readonly unkept: readonly KeyChange[];
-  /** These were not come to: what was read before them fills the memory that there is for it. */
+  /** These were not read, because the values read before them use up the memory allowed. */
   readonly unread: readonly KeyChange[];
   /** Keys that were, or may have been, written. */
   readonly sent: number;
-  /** With this one all that was sent was refused: another batch would fare no better. */
+  /** The error of a write that was refused as a whole: another batch would fail too. */
   readonly broken?: KvError;
-  /** The store did not tell key by key, but rejected. */
+  /** The store rejected instead of reporting each key. */
   readonly isRejected?: boolean;
-  /** What the keys were, as read. */
+  /** The state of the keys as read. */
   readonly before: ReadonlyMap<string, KvEntry>;
-  /** What they were made, where they were written for certain; `undefined` for deleted ones. */
+  /** The new state of the keys that were certainly written; `undefined` for deleted keys. */
   readonly after: ReadonlyMap<string, KvEntry | undefined>;
 }
 
@@ -73,8 +73,9 @@ interface Writing {
 }
 
 /**
- * Reads keys, decides what they become, keeps what goes, writes, and accounts for every key; their locks are held by
- * the caller. Rejects when the keys could not be read, or what goes not be kept: nothing was written then.
+ * Reads keys, decides what they become, keeps their old state, writes, and accounts for every key. The caller holds the
+ * locks of the keys. Rejects if the keys could not be read or their old state not be kept; in both cases nothing was
+ * written.
  */
 export async function changeBatch(
   store: KvStore,
@@ -91,7 +92,7 @@ class Batch {
   readonly #options: BatchOptions;
   readonly #failed = new Map<string, KeyFailure>();
   readonly #after = new Map<string, KvEntry | undefined>();
-  /** Keys that are only read, and could not be. */
+  /** Keys that are only read, but could not be. */
   readonly #unseen = new Set<string>();
   #before: ReadonlyMap<string, KvEntry> = new Map();
   #readAt = 0;
@@ -100,7 +101,7 @@ class Batch {
   #sent = 0;
   #cancelled = false;
   #untried: readonly KeyChange[] = [];
-  /** Keys that are already as they are to be. */
+  /** Keys that already are as they should be. */
   readonly #asWanted = new Set<string>();
   #broken: KvError | undefined;
   #isRejected = false;
@@ -184,7 +185,7 @@ class Batch {
     return writings;
   }
 
-  /** How many of these can be written. */
+  /** Keeps the old state. Resolves to how many of the writings may be carried out. */
   async #keep(writings: readonly Writing[]): Promise<number> {
     const { recorder, isKeepingOptional } = this.#options;
     if (!recorder || writings.length === 0) return writings.length;
@@ -211,14 +212,14 @@ class Batch {
   async #write(writings: readonly Writing[]): Promise<void> {
     const puts = writings.filter(({ entry }) => entry !== undefined);
     if (puts.length > 0) await this.#send(puts, this.#options.signal);
-    // Before what may follow only when it is certain.
+    // Settled first, because some deletes may follow only if their write is certain.
     await this.#settle(puts);
     const deletes = writings.filter(({ entry }) => entry === undefined);
     const [free, stopped] = partition(deletes, ({ change }) => this.#mayFollow(change));
     for (const { change } of stopped) this.#fail(change.key, notFollowed(change, this.#failed.get(change.after ?? '')));
     if (this.#cancelled) this.#untried = [...this.#untried, ...free.map(({ change }) => change)];
     else if (free.length > 0) {
-      // What has begun with the one before is not left half-way.
+      // A delete whose write has succeeded is not cancelled, so that a rename is not left half done.
       const isBegun = free.some(({ change: { after } }) => after !== undefined && this.#after.has(after));
       await this.#send(free, isBegun ? undefined : this.#options.signal);
     }
@@ -229,7 +230,7 @@ class Batch {
     return after === undefined || this.#after.has(after) || this.#asWanted.has(after);
   }
 
-  /** Puts, or deletes. */
+  /** All of them are puts, or all are deletes. */
   async #send(writings: readonly Writing[], signal: AbortSignal | undefined): Promise<void> {
     const keys = writings.map(({ change }) => change.key);
     const entries = writings.flatMap(({ entry }) => entry ?? []);
@@ -285,8 +286,8 @@ class Batch {
     return {
       entry: (key) => this.#before.get(key),
       relied,
-      // Where a store only reviews, it does so right before it writes what relies on another key, however fresh this
-      // is.
+      // If the write relies on another key, a store that can only review must do so right before writing, however
+      // recent the read is.
       readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : this.#readAt,
       madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {
@@ -302,7 +303,7 @@ class Batch {
     };
   }
 
-  /** What was written for all that is known may be seen a moment later. */
+  /** An uncertain write may become visible a moment later. */
   async #settle(writings: readonly Writing[]): Promise<void> {
     const open = writings.filter(({ change }) => this.#failed.get(change.key)?.uncertain);
     if (open.length === 0) return;
@@ -319,7 +320,7 @@ class Batch {
         this.#done++;
       }
     } catch {
-      // It stays uncertain, and is told so.
+      // The write stays uncertain, and is reported as such.
     }
   }
 
@@ -350,7 +351,9 @@ class Batch {
   }
 }
 
-/** After one of these the next batch would fare no better, and a store that is out of reach is not asked for each. */
+/**
+ * After one of these errors the next batch would fail too. A store that cannot be reached is not tried for each batch.
+ */
 const LASTING: ReadonlySet<KvErrorKind> = new Set([
   'unauthenticated',
   'forbidden',
@@ -367,12 +370,12 @@ function refusalOfAll({ failed }: WriteOutcome, sent: number): KvError | undefin
   return failed.every((failure) => failure.error.kind === error.kind) ? error : undefined;
 }
 
-/** Where a store does not name them, it is the last ones. */
+/** If a store does not name the untried keys, they are the last ones. */
 const untriedKeys = (keys: readonly string[], { done, skipped, failed, cancelled, untried }: WriteOutcome) =>
   untried ?? (cancelled ? keys.slice(done + skipped + failed.length) : []);
 
 function reviewOf(digest: string | undefined, before: KvEntry | undefined, wanted: KvEntry | undefined): KeyReview {
-  // First, for what is written although it seems to be so already: to send it again does no harm.
+  // Checked first, for keys that are written although they seem unchanged: sending the write again does no harm.
   if (digest === entryDigest(before)) return 'unchanged';
   return digest === entryDigest(wanted) ? 'written' : 'moved';
 }

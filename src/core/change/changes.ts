@@ -17,49 +17,52 @@ import type { KeyLocks, Release } from './keyLocks.ts';
 export interface ChangesParts {
   readonly journals: Journals;
   readonly locks: KeyLocks;
-  /** The store to write a namespace by; nobody else has it. */
+  /** Returns the store for writing to a namespace. Nothing else may use it. */
   readonly storeOf: (namespace: NamespaceRef) => Promise<KvStore>;
   readonly timing?: Pick<Timing, 'sleep'>;
 }
 
 export interface SingleOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What the keys were a moment ago; counts unless they were changed here since. */
+  /** The state of the keys a moment ago. Ignored for keys that this window has changed since. */
   readonly known?: KnownStates | undefined;
-  /** What goes must be kept: without room for it nothing is changed. */
+  /** The old state must be kept: without room for it, nothing is changed. */
   readonly isKeepingRequired?: boolean;
 }
 
 export interface RunOptions extends BulkOptions {
-  /** How much is read and written together. */
+  /** How much is read and written at a time. */
   readonly limits?: BatchLimits;
-  /** Absent for what cannot be resumed. */
+  /** Absent if the work cannot be resumed. */
   readonly work?: ResumableWork | undefined;
-  /** Id of the journal of an earlier start of the same work: it is gone on with. */
+  /** Id of the journal of an earlier run of the same work, which is continued. */
   readonly earlier?: string | undefined;
-  /** What was there need not be kept: it stands in a journal already. */
+  /** The old state need not be kept, because a journal already has it. */
   readonly isUnrecorded?: boolean;
-  /** Asked when there is no room to keep what goes: true goes on without Undo, false stops. Goes on when absent. */
+  /**
+   * Called when there is no room to keep the old state: true continues without Undo, false stops. If absent, the work
+   * continues.
+   */
   readonly onFull?: (() => Promise<boolean>) | undefined;
-  /** Told of each failure as it happens. */
+  /** Called for each failure when it happens. */
   readonly onFailed?: ((failure: KeyFailure, change: KeyChange) => void) | undefined;
 }
 
-/** What became of every key; `undo` is the id to undo it by. */
+/** The outcome for every key. `undo` is the id for undoing it. */
 export interface ChangeOutcome extends BulkOutcome {
-  /** Absent when nothing was, or may have been, written that is kept. */
+  /** Absent if nothing that can be undone was written, or may have been. */
   readonly undo?: string;
-  /** Keys that a cancelled one did not come to, as far as they were read; absent for none. */
+  /** Keys that a cancelled operation had taken from its source but not tried; absent if there are none. */
   readonly untried?: readonly string[];
 }
 
 /**
- * The one way to write: locks keys, reads them, lets what they become be decided from what they are, keeps what goes,
- * writes only over what was read, and accounts for every key.
+ * The only way to write: locks keys, reads them, lets the caller decide their new state from the old one, keeps the old
+ * state, overwrites only what was read, and accounts for every key.
  */
 export class Changes {
   readonly #parts: ChangesParts;
-  /** That by which lifetimes in a namespace are judged. */
+  /** Returns the clock by which lifetimes in a namespace are judged. */
   readonly clockOf: (namespace: NamespaceRef) => Promise<LifetimeClock>;
 
   constructor(parts: ChangesParts) {
@@ -67,7 +70,7 @@ export class Changes {
     this.clockOf = async (namespace) => clockOf(await parts.storeOf(namespace));
   }
 
-  /** Changes one key. Rejects with what kept it from being written; kind `cancelled` when it was. */
+  /** Changes one key. Rejects with the reason if it was not written, and with kind `cancelled` if it was cancelled. */
   async one(operation: Operation, change: KeyChange, options: SingleOptions = {}): Promise<ChangedKey> {
     const { outcome, undo } = await this.#together(operation, [change], options);
     const { key } = change;
@@ -81,7 +84,10 @@ export class Changes {
     };
   }
 
-  /** Changes a few keys while all of them are held, in their order. Rejects with the first that was not changed. */
+  /**
+   * Changes a few keys, in order, while all of them are locked. Rejects with the error of the first that was not
+   * changed.
+   */
   async together(operation: Operation, changes: readonly KeyChange[], options: SingleOptions = {}): Promise<void> {
     await this.#together(operation, changes, options);
   }
@@ -121,11 +127,11 @@ export class Changes {
   }
 
   /**
-   * Changes any number of keys, batch by batch. What a store tells by key stands in `failed`, even if it is all of
-   * them, as it does where a whole request is refused: then each has the same error, also those of later batches, which
-   * are not sent, so that a person is told one reason. An error that a store or the reading throws is thrown while
-   * nothing is done, and stands in `failed` later. A source that breaks off is thrown too, once what came before is
-   * written.
+   * Changes any number of keys, batch by batch. Errors that the store reports per key are in `failed`, even if all keys
+   * failed. If a whole request is refused, each of its keys has that error, and so have the keys of later batches,
+   * which are not sent, so that the user sees a single reason. An error thrown by the store or while reading is
+   * rethrown if nothing was done yet, and is in `failed` otherwise. An error of the source is rethrown too, after
+   * everything before it was written.
    */
   async run(operation: Operation, changes: AsyncIterable<KeyChange>, options: RunOptions = {}): Promise<ChangeOutcome> {
     const store = await this.#parts.storeOf(operation.namespace);
@@ -145,9 +151,9 @@ export class Changes {
   }
 }
 
-/** What kept a key from being written would do so again: nothing was interrupted. */
+/** Errors that would occur again on another try, so the work does not count as interrupted. */
 const REFUSALS: ReadonlySet<KvErrorKind> = new Set(['invalidInput', 'tooLarge', 'conflict', 'notFound']);
-/** Values that are there already may have so many times the bytes of those that are written together. */
+/** The existing values may have this many times the bytes of those that are written together. */
 const READ_FACTOR = 4;
 
 class Run {
@@ -156,7 +162,7 @@ class Run {
   readonly #store: KvStore;
   readonly #options: RunOptions;
   #writer: JournalWriter | undefined;
-  /** There is no room, and it was agreed to go on. */
+  /** There is no room to keep the old state, and the user has agreed to continue. */
   #isUnkept = false;
   #failed: readonly KeyFailure[] = [];
   #untried: readonly string[] = [];
@@ -179,7 +185,7 @@ class Run {
     return this.#cancelled;
   }
 
-  /** It is certain that nothing was written. */
+  /** Whether it is certain that nothing was written. */
   get isUntouched(): boolean {
     return this.#done === 0 && !this.#isUncertain;
   }
@@ -208,7 +214,7 @@ class Run {
     if (this.#cancelled) this.#cancel(left);
   }
 
-  /** Ends the journal; harmless a second time. */
+  /** Ends the journal. May be called more than once. */
   async end(cancelled = false): Promise<ChangeOutcome> {
     this.#cancelled ||= cancelled;
     const isThrough =
@@ -226,7 +232,8 @@ class Run {
   }
 
   /**
-   * Gives what is still to be done: what it did not come to, and what is to be tried again without keeping what goes.
+   * Returns the changes that are still to be done: those that were not reached, and those to be tried again without
+   * keeping the old state.
    */
   async #change(changes: readonly KeyChange[]): Promise<readonly KeyChange[]> {
     const { locks, timing } = this.#parts;
@@ -248,7 +255,7 @@ class Run {
         ...(timing && { timing }),
       });
     } catch (error) {
-      // Reading ended it: nothing of this batch was written.
+      // Reading failed, so nothing of this batch was written.
       if (isKvError(error, 'cancelled')) this.#cancel(changes);
       else if (this.isUntouched) throw error;
       else this.#break(changes, error);
@@ -263,7 +270,7 @@ class Run {
   async #count(outcome: BatchOutcome): Promise<readonly KeyChange[]> {
     this.#done += outcome.done;
     this.#skipped += outcome.skipped;
-    // A million arguments are too many for a call.
+    // Not `push(...)`, because a call cannot take a million arguments.
     this.#failed = this.#failed.concat(outcome.failed);
     const { unkept, unread } = outcome;
     if (outcome.cancelled) this.#cancel([...outcome.untried, ...unkept, ...unread]);
@@ -319,11 +326,11 @@ class Run {
   }
 }
 
-/** Those that are to be accounted for. */
+/** Only keys that are accounted for. */
 const writtenKeys = (changes: readonly KeyChange[]): readonly string[] =>
   changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? [] : key));
 
-/** Two changes of one key are never in one write: the second is decided from what the first has made of it. */
+/** Splits changes so that no write has two changes of one key: the second is decided from the result of the first. */
 function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyChange[])[] {
   const keys = new Set<string>();
   const groups: KeyChange[][] = [];
@@ -338,7 +345,7 @@ function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyCh
   return groups;
 }
 
-/** Says of an error about one of a few keys what was written all the same. */
+/** Adds to an error about one of a few keys which of the others were written. */
 function withWritten(error: KvError, written: readonly string[]): KvError {
   const [key] = written;
   if (key === undefined) return error;

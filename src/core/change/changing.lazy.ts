@@ -1,4 +1,7 @@
-/* The one way to write, with its journals, in a bundle of its own: it is loaded by the first change, or look at earlier ones. */
+/*
+ * The only way to write, together with its journals. A bundle of its own, loaded by the first change or when earlier
+ * ones are shown.
+ */
 export { Changes } from './changes.ts';
 export { Journals } from './journal/journals.ts';
 export { realProcesses } from './journal/owner.ts';

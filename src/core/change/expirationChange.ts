@@ -3,8 +3,8 @@ import { notThere } from '../store/selection.ts';
 import type { KeyChange } from './keyChange.ts';
 
 /**
- * Gives a key another expiration (Unix seconds; `undefined` for none), with its value and metadata as they are. A
- * missing key fails with `notFound`.
+ * Changes only the expiration of a key (Unix seconds; `undefined` for none). Fails with `notFound` if the key is
+ * missing.
  */
 export const expirationChange = (key: string, expiration: number | undefined): KeyChange => ({
   key,

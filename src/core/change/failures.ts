@@ -3,17 +3,17 @@ import { errorText, isKvError, KvError } from '../base/errors.ts';
 import { keyCount } from '../store/names.ts';
 import type { BulkOutcome, KeyFailure } from '../store/store.ts';
 
-/** Any error as one that can be told. */
+/** Converts any error to one that can be reported. */
 export const knownError = (error: unknown): KvError =>
   isKvError(error) ? error : new KvError('server', errorText(error), { cause: error });
 
-/** Any error as what went wrong with a key. */
+/** Converts any error to the failure of a key. */
 export function failureOf(key: string, error: unknown): KeyFailure {
   const known = knownError(error);
   return { key, error: known, ...(known.uncertain && { uncertain: true as const }) };
 }
 
-/** Says of what broke off a change what was written all the same. */
+/** Adds to the error that ended a change how much was written all the same. */
 export function afterwards(error: KvError, { done, failed }: Pick<BulkOutcome, 'done' | 'failed'>): KvError {
   const uncertain = failed.filter((failure) => failure.uncertain).length;
   const written =

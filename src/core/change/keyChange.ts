@@ -2,76 +2,77 @@ import type { KvEntry } from '../entry/entry.ts';
 import type { NamespaceRef } from '../store/namespaceRef.ts';
 
 /**
- * What becomes of a key: a whole entry, nothing (`delete`), or what it is already (`keep`: counts as done, `skip`: as
- * skipped, `none`: not at all).
+ * What becomes of a key: a whole entry, nothing (`delete`), or what it already is (`keep` counts as done, `skip` as
+ * skipped, `none` is not counted).
  */
 export type Step = { readonly entry: KvEntry } | 'delete' | 'keep' | 'skip' | 'none';
 
-/** One key of a change: what it becomes is decided from what it is, while nobody else here can change it. */
+/**
+ * The change of one key. The new state is decided from the old one while nobody else in this window can change the key.
+ */
 export interface KeyChange {
   readonly key: string;
   /**
-   * `now` is `undefined` for a key that is absent; `others` are the entries of the keys that are changed together with
-   * it. Throws a KvError for a key that must be left alone: it has failed with that.
+   * `now` is `undefined` for a missing key; `others` has the entries of the keys that are changed together with it.
+   * Throws a KvError if the key must be left alone; the key then fails with that error.
    */
   readonly decide: (now: KvEntry | undefined, others: ReadonlyMap<string, KvEntry>) => Step;
-  /** Bytes that are held for it in memory. */
+  /** Bytes of memory that it holds. */
   readonly bytes?: number;
-  /** This one of the keys that are changed together comes first, and is done; else this one is left alone. */
+  /** A key of the same batch that must be written first; if it was not written, this key is left alone. */
   readonly after?: string;
-  /** A listing has shown the key a moment ago: that a read gives nothing does not mean that it is absent. */
+  /** A listing has just shown the key, so a read that does not find it does not mean that it is absent. */
   readonly isListed?: boolean;
   /**
-   * Nothing becomes of it, and it is not accounted for: it is read for `others`. Where it cannot be read it is missing
-   * there, and `decide` not called. Nothing of what is changed together with it is written once it is something else.
+   * The key is only read, for `others`, and is not accounted for. If it cannot be read, it is missing from `others`,
+   * and `decide` is not called. If it changes afterwards, nothing that is changed together with it is written.
    */
   readonly isOnlyRead?: true;
-  /** Called once it is written for certain, or found to be so. */
+  /** Called when the key is certainly written, or found to be. */
   readonly onWritten?: () => void;
-  /**
-   * Called, before that, where it was found to be what it becomes, by somebody else's change after it was read; it
-   * counts as done.
-   */
+  /** Called before `onWritten` if somebody else has made the same change after the key was read; it counts as done. */
   readonly onMadeByOthers?: () => void;
 }
 
 export type ChangeKind = 'save' | 'put' | 'rename' | 'expiration' | 'delete' | 'import' | 'copy' | 'sync' | 'edit';
 
-/** What makes two starts the same work: the command, and what it works on. */
+/** Identifies work across runs: the command, and what it works on. */
 export interface Work {
   /** Short name of the command that resumes it. */
   readonly command: string;
-  /** JSON that the command understands; always built in the same order. */
+  /** JSON that the command understands, always built in the same order. */
   readonly args: unknown;
 }
 
-/** Work that can be resumed when it stops before its end. */
+/** Work that can be resumed if it stops before it is complete. */
 export interface ResumableWork extends Work {
-  /** For a person: "Importing users.json into SESSIONS (local, shop)". */
+  /** For the user: "Importing users.json into SESSIONS (local, shop)". */
   readonly title: string;
-  /** Keys in all. */
+  /** The total number of keys. */
   readonly total: number;
   /**
-   * When it began, in milliseconds since 1970, where lifetimes count from then: not when it is gone on with, but when
-   * it is begun anew.
+   * When it began, in Unix milliseconds, if lifetimes count from then. Resuming keeps this time; starting over sets a
+   * new one.
    */
   readonly since?: number;
+  /** How many seconds the clock of the namespace was ahead of that of this machine then. */
+  readonly ahead?: number;
 }
 
-/** One change, as its journal and everybody who speaks of it know it. */
+/** A change, as its journal and all messages about it identify it. */
 export interface Operation {
   readonly kind: ChangeKind;
   readonly namespace: NamespaceRef;
-  /** For a person, in the past tense: "Deleted 3 keys from SESSIONS (local, shop)". */
+  /** For the user, in the past tense: "Deleted 3 keys from SESSIONS (local, shop)". */
   readonly label: string;
 }
 
-/** What a single change made of its key. */
+/** The result of changing a single key. */
 export interface ChangedKey {
-  /** Id to undo it by; absent when nothing was written, or there was no room to keep what was there. */
+  /** Id for undoing it; absent if nothing was written, or there was no room to keep the old state. */
   readonly undo?: string;
   readonly isWritten: boolean;
   readonly before: KvEntry | undefined;
-  /** What the key is now. */
+  /** The new state of the key. */
   readonly entry: KvEntry | undefined;
 }

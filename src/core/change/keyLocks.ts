@@ -1,19 +1,19 @@
 import { throwIfCancelled, untilCancelled } from '../base/cancel.ts';
 import { type NamespaceRef, namespaceKey } from '../store/namespaceRef.ts';
 
-/** For so long it is remembered that a key was changed, in milliseconds: longer than any read made before may count. */
+/** How long a change of a key is remembered, in milliseconds: longer than an earlier read may be used. */
 const REMEMBERED_MS = 5000;
 
-/** Ends holding the keys; `changed` tells that a write of them was sent. */
+/** Releases the keys. `changed` tells whether a write of them was sent. */
 export type Release = (changed: boolean) => void;
 
 /**
- * One change at a time for each key of a window. Keys are taken all at once, in the order of asking, so that nobody
- * waits for somebody who waits for them.
+ * Allows one change at a time for each key of a window. All keys of a change are taken together, in the order of the
+ * calls, which excludes deadlocks.
  */
 export class KeyLocks {
   readonly #last = new Map<string, Promise<void>>();
-  /** When keys were changed last, oldest first. */
+  /** When each key was last changed, oldest first. */
   readonly #changed = new Map<string, number>();
 
   /** Resolves when all keys are held. Rejects with `cancelled`, and then holds none. */
@@ -22,7 +22,7 @@ export class KeyLocks {
     const names = [...new Set(keys)].map((key) => nameOf(namespace, key));
     const before = names.flatMap((name) => this.#last.get(name) ?? []);
     const { promise: over, resolve } = Promise.withResolvers<void>();
-    // Whoever asks later waits for this one, and by it for those before, be it cancelled or not.
+    // Later callers wait for this one, and thereby for those before it, even if it is cancelled.
     const ended = Promise.all([...new Set(before), over]).then(() => {
       for (const name of names) if (this.#last.get(name) === ended) this.#last.delete(name);
     });
@@ -40,8 +40,8 @@ export class KeyLocks {
   }
 
   /**
-   * Whether a key was, or may have been, changed here after this moment of `performance.now`, at which a read of it was
-   * begun: then that read does not count. Of what is longer ago than is remembered, nobody knows.
+   * Whether this window has, or may have, changed a key since a read began (by `performance.now`), so that the read
+   * must not be used. True if that is longer ago than changes are remembered.
    */
   isChangedSince(namespace: NamespaceRef, key: string, moment: number): boolean {
     if (performance.now() - moment > REMEMBERED_MS) return true;

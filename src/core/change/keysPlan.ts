@@ -9,21 +9,21 @@ import { readListed } from '../store/readEntries.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
 import type { KeyChange } from './keyChange.ts';
 
-/** A plan held against what is stored now. */
+/** A plan compared with what is stored now. */
 export interface CheckedPlan extends KeysPlan {
-  /** Keys that were changed elsewhere since the document was opened; they are in none of the lists. */
+  /** Keys that were changed elsewhere since the document was opened. Not in any of the lists. */
   readonly conflicts: readonly string[];
-  /** Keys that are already as the document wants them; they are in none of the lists either. */
+  /** Keys that are already as the document wants them. Not in any of the lists either. */
   readonly settled: readonly string[];
-  /** Keys that are there, as far as is known, and cannot be read; they are in none of the lists either. */
+  /** Keys that exist, as far as is known, but cannot be read. Not in any of the lists either. */
   readonly unread: readonly KeyFailure[];
   /** Keys that were read. */
   readonly present: ReadonlySet<string>;
-  /** Bytes of the values that the plan writes over or removes. */
+  /** Size of the values that the plan overwrites or removes. */
   readonly bytes: number;
 }
 
-/** Asks the store about every key of the plan: a key that moved since it was opened is not to be written. */
+/** Reads every key of the plan. A key that has changed since the document was opened will not be written. */
 export async function checkPlan(store: KvReader, plan: KeysPlan, opened: OpenedDigests): Promise<CheckedPlan> {
   const keys = keysOf(plan);
   const before = new Map<string, KvEntry>();
@@ -52,8 +52,8 @@ export async function checkPlan(store: KvReader, plan: KeysPlan, opened: OpenedD
 }
 
 /**
- * What a plan does, key by key: only over what the document was opened with. `present` are keys that were seen a moment
- * ago.
+ * The changes of a plan. Each overwrites only what the document was opened with. `present` are keys that were seen a
+ * moment ago.
  */
 export async function* planChanges(
   plan: KeysPlan,
@@ -75,13 +75,13 @@ export async function* planChanges(
   for (const key of plan.removals) yield changeTo(key, undefined);
 }
 
-/** With the metadata that is there, where it means the same: that has the text that a backend gave. */
+/** Keeps the existing metadata if it means the same, because it has the original text from the backend. */
 function withTextOf(now: KvEntry | undefined, entry: KvEntry): KvEntry {
   const isSame = now?.metadata !== undefined && sameMetadata(now.metadata, entry.metadata);
   return isSame ? { ...entry, metadata: now.metadata } : entry;
 }
 
-/** The part of a plan that is about these keys. */
+/** The part of a plan that concerns these keys. */
 export function onlyKeys({ changes, additions, removals }: KeysPlan, keys: ReadonlySet<string>): KeysPlan {
   return {
     changes: changes.filter(({ key }) => keys.has(key)),

@@ -5,11 +5,11 @@ import type { Changes, SingleOptions } from './changes.ts';
 import type { KeyChange, Operation } from './keyChange.ts';
 
 export interface CopyKeyOptions extends SingleOptions {
-  /** Whether an existing target is replaced; refused with `conflict` otherwise. */
+  /** Whether to replace an existing target; otherwise it is refused with `conflict`. */
   readonly overwrite: boolean;
 }
 
-/** Writes the whole entry of a key under another one of the same namespace. */
+/** Writes the whole entry of a key under another name in the same namespace. */
 export async function copyKey(
   changes: Changes,
   operation: Operation,
@@ -19,7 +19,7 @@ export async function copyKey(
   await changes.together(operation, [targetOf(from, to, overwrite), { key: from, decide: () => 'none' }], options);
 }
 
-/** Copies first and deletes then, so that an error in between leaves two keys and never none. */
+/** Copies before it deletes, so that an error in between leaves two keys rather than none. */
 export async function renameKey(
   changes: Changes,
   operation: Operation,
@@ -61,6 +61,6 @@ function copyOf(
   return { ...entry, key: to };
 }
 
-/** Why a key is not written under this name. */
+/** The error if a key with this name already exists. */
 export const existsAlready = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” exists already. Choose another name, or delete it first.', key));

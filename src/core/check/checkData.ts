@@ -16,30 +16,30 @@ import { isShortLived } from './isShortLived.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
 import { secretIn, secretSteps } from './secretForms.ts';
 
-/** So many keys are listed, of all namespaces together. */
+/** The most keys that are listed, in all namespaces together. */
 const MOST_KEYS = 100_000;
-/** Of keys that are in memory so many are looked at without a pause. */
+/** How many keys in memory are checked without a pause. */
 const KEYS_AT_ONCE = 1000;
-/** So many values are read, up to so many bytes. */
+/** The most values that are read, and the most bytes of values. */
 const MOST_VALUES = 5_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const VALUES_AT_ONCE = 50;
-/** Each item names so many keys, and counts the others. */
+/** Each item names at most this many keys, and counts the others. */
 const MOST_NAMED = 10;
-/** From this part of a limit on something is near it. */
+/** Something is near a limit from this fraction of the limit on. */
 const NEAR = 0.9;
 const MAX_METADATA_BYTES = 1024;
 
 export interface CheckedNamespace {
   readonly namespace: NamespaceRef;
-  /** As every sentence names it. */
+  /** The name for the namespace in sentences. */
   readonly where: string;
   readonly bindings: readonly string[];
-  /** Local data, or those keys of an account that were listed already: nothing more is asked of it. */
+  /** Local data, or the keys of an account that were listed already: the account is not asked for more. */
   readonly data: KvReader | readonly KvKeyInfo[];
 }
 
-/** What speaks against an item, key by key. */
+/** Collects the evidence against an item, key by key. */
 class Against {
   readonly #named: CheckEvidence[] = [];
   #more = 0;
@@ -56,8 +56,8 @@ class Against {
 }
 
 /**
- * What the keys of some namespaces show: expirations, limits and secrets. Reads no more than a bounded part of them,
- * and says so. An aborted signal rejects with `cancelled`.
+ * Checks the keys of some namespaces for expirations, limits and secrets. Reads only a limited number of them, and
+ * reports that. Rejects with `cancelled` if the signal is aborted.
  */
 export async function checkData(
   namespaces: readonly CheckedNamespace[],
@@ -68,7 +68,7 @@ export async function checkData(
   const large = new Against();
   const secrets = new Against();
   const faults: CheckEvidence[] = [];
-  /** What was looked at of accounts. */
+  /** Evidence about what was checked in accounts. */
   const elsewhere: CheckEvidence[] = [];
   let listed = 0;
   let shortLived = 0;
@@ -100,7 +100,7 @@ export async function checkData(
       known += page.length;
       for (const info of page) {
         checkKey(info, checked);
-        // Where the whole namespace is meant, its keys are told of together.
+        // If the whole namespace is meant for short-lived keys, its keys are reported together.
         if (!isAll || isShortLived(info.name)) continue;
         shortLived++;
         if (info.expiration !== undefined) continue;

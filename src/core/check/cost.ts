@@ -15,21 +15,21 @@ import { type CheckEvidence, type CheckItem, item } from './item.ts';
 
 const DAYS_OF_MONTH = 30;
 
-/** What an account has used in some days, as the usage page shows it. */
+/** What an account has used over some days, as on the usage page. */
 export interface AccountUse {
-  /** Its name. */
+  /** The name of the account. */
   readonly account: string;
-  /** Of the whole account: limits and prices are. */
+  /** For the whole account, because limits and prices apply to the account. */
   readonly usage: Pick<Usage, 'at' | 'days' | 'operations' | 'storage' | 'busiest' | 'gaps'>;
-  /** Ids of the namespaces of the project. */
+  /** Ids of the project's namespaces. */
   readonly namespaces: readonly string[];
 }
 
 export const unknownCost = (why: string): CheckItem => item('cost', 'unknown', [{ text: why }]);
 
 /**
- * The cost of a month at the pace of the last days. What is beyond the free plan is right on the paid one: nobody knows
- * which it is.
+ * The cost per month at the pace of the last days. Use beyond the free plan's limits is fine on the paid plan, and
+ * nothing tells which plan the account has.
  */
 export function costItem(use: AccountUse): CheckItem {
   const { account, usage } = use;
@@ -66,7 +66,7 @@ export function costItem(use: AccountUse): CheckItem {
     );
     return item('cost', 'unknown', [...evidence, { text }]);
   }
-  // A limit of which nothing is known may be passed.
+  // A limit whose use is unknown may have been exceeded.
   return item('cost', missing.length > 0 || bytes === undefined ? 'unknown' : 'passed', evidence);
 }
 
@@ -76,7 +76,7 @@ const priceBeyond = (kind: OperationKind, count: number): number =>
 const priceOfStorage = (bytes: number): number =>
   (Math.max(0, bytes - pricing.includedBytes) / BYTES_PER_GB) * pricing.paidPerGbMonth;
 
-/** How much of it this project has its part in. */
+/** How much of the use is caused by this project. */
 function shareOfProject({ usage, namespaces }: AccountUse): CheckEvidence[] {
   const { busiest } = usage;
   if (busiest === undefined) return [];

@@ -1,7 +1,7 @@
 import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { TextRange } from '../text/textRange.ts';
 
-/** What a project is checked for before it goes into production, in the order of the report. */
+/** The checks of a project before it goes into production, in the order of the report. */
 export const checkIds = [
   'separate-namespaces',
   'environments',
@@ -20,20 +20,20 @@ export const checkIds = [
 ] as const;
 export type CheckId = (typeof checkIds)[number];
 
-/** `unknown`: nobody can tell; the evidence says why. */
+/** `unknown`: this cannot be determined; the evidence says why. */
 export type CheckState = 'passed' | 'failed' | 'unknown';
 
-/** Where a file shows it. */
+/** The place in a file that shows it. */
 export interface CheckPlace {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly range: TextRange;
-  /** Names a problem that nothing else marks in the file. */
+  /** The text of a problem that nothing else marks in the file. */
   readonly problem?: string;
 }
 
 export interface CheckEvidence {
-  /** A sentence. Never a value. */
+  /** A sentence. It never contains a value. */
   readonly text: string;
   readonly place?: CheckPlace;
   /** The key that shows it. */
@@ -52,7 +52,7 @@ export const item = (id: CheckId, state: CheckState, evidence: readonly CheckEvi
   evidence,
 });
 
-/** Failed where there is anything against it, else what the rest says. */
+/** Failed if there is any evidence against it, otherwise the state of the rest. */
 export const unlessFailed = (
   id: CheckId,
   against: readonly CheckEvidence[],
@@ -63,8 +63,8 @@ export const unlessFailed = (
     : item(id, rest.state, rest.text === '' ? [] : [{ text: rest.text }]);
 
 /**
- * One item of each id, in their order: what fails anywhere has failed, and what is unknown anywhere is not passed. Of
- * an item that has failed only what speaks against it is kept, then what is not known.
+ * Combines items so that there is one for each id, in order. If any has failed, the result has failed; if any is
+ * unknown, the result is not passed. A failed item keeps only the evidence against it, followed by what is unknown.
  */
 export function merged(items: readonly CheckItem[]): readonly CheckItem[] {
   return checkIds.flatMap((id) => {

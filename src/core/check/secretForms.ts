@@ -1,10 +1,10 @@
 /*
- * Forms of tokens that nothing else has: a prefix of their maker and a length. What only looks random is no evidence;
- * and what has the form but is made of words is a name.
+ * Patterns of tokens that match nothing else: their maker's prefix and a length. Text that merely looks random is no
+ * evidence, and text that matches but consists of words is a name.
  */
 interface Form {
   readonly name: string;
-  /** Its group is what is random in a real one. */
+  /** The group captures the part that is random in a real token. */
   readonly form: RegExp;
 }
 
@@ -44,18 +44,21 @@ const FORMS: readonly Form[] = [
   forms('private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/g),
 ].flat();
 
-/** So many bytes are looked at in one step. */
+/** The number of bytes searched in one step. */
 const STEP_BYTES = 128 * 1024;
-/** More than any token has, in UTF-16 too. */
+/** Longer than any token, even in UTF-16. */
 const OVERLAP_BYTES = 2048;
 
-/** Whose token is in a value, by its form; never the token itself. A step takes a few milliseconds at most. */
+/**
+ * Returns whose token a value contains, judging by its form; never the token itself. Each step takes a few milliseconds
+ * at most.
+ */
 export function* secretSteps(value: Uint8Array): Generator<void, string | undefined> {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-    // A token is text of one byte a character, whatever the rest is.
+    // A token has one byte per character, whatever the rest of the value is.
     const text = bytes.toString('latin1', Math.max(0, at - OVERLAP_BYTES), at + STEP_BYTES);
-    // What stands first was looked at in the step before, with what is before it.
+    // The first characters were searched in the previous step, together with what precedes them.
     const found = secretIn(text, at === 0 ? 0 : LONGEST_ESCAPE);
     if (found !== undefined) return found;
     yield;
@@ -63,10 +66,10 @@ export function* secretSteps(value: Uint8Array): Generator<void, string | undefi
   return undefined;
 }
 
-/** The same of a text of one byte a character, from a place in it on. */
+/** Like {@link secretSteps}, for a text with one byte per character, starting at an offset. */
 export function secretIn(text: string, from = 0): string | undefined {
   const found = FORMS.find((form) => isIn(text, form, from))?.name;
-  // In UTF-16 each character of a token has a byte of zeros beside it.
+  // In UTF-16, each character of a token is next to a zero byte.
   return found === undefined && text.includes('\0') ? secretIn(text.replaceAll('\0', ''), from) : found;
 }
 
@@ -81,7 +84,10 @@ function isIn(text: string, { form }: Form, from: number): boolean {
 const LONGEST_ESCAPE = 6;
 const BEFORE = /(?:^|[^A-Za-z0-9]|\\[bfnrt]|%[\dA-Fa-f]{2}|\\u[\dA-Fa-f]{4}|\\x[\dA-Fa-f]{2})$/;
 
-/** Whether no longer word ends there: an escape before it, as of JSON or of a URL, ends in a letter too. */
+/**
+ * Whether a token can start here, because no longer word does. An escape (in JSON or in a URL) before it also ends in a
+ * letter or digit.
+ */
 const isBeginning = (text: string, index: number): boolean =>
   BEFORE.test(text.slice(Math.max(0, index - LONGEST_ESCAPE), index));
 

@@ -6,27 +6,28 @@ import { type CheckItem, item } from './item.ts';
 
 const SECOND_MS = 1000;
 /**
- * Looks overlap, so events come a little out of order: a key is remembered for longer than the second that is counted.
+ * Events may arrive slightly out of order because the checks overlap, so times are remembered for longer than the one
+ * second that is counted.
  */
 const REMEMBERED_MS = 3 * SECOND_MS;
-/** So many keys that are written too often are remembered, and so many of them named. */
+/** The most keys remembered as written too often, and the most that are named. */
 const MOST_OFTEN = 1000;
 const MOST_NAMED = 10;
-/** What is too old to count is let go when so many keys are remembered. */
+/** When this many keys are remembered, times that are too old to count are dropped. */
 const MOST_REMEMBERED = 5000;
 
-/** One that was written more than once within a second. */
+/** A key that was written more than once within a second. */
 export interface OftenWritten {
   /** Id of the namespace. */
   readonly namespace: string;
   readonly key: string;
-  /** The most within one second. */
+  /** The most writes within one second. */
   readonly perSecond: number;
 }
 
-/** How often keys are written, counted from the activity of a source. */
+/** Measures how often keys are written, from the activity of a source. */
 export class WriteRates {
-  /** When each key was written in the last seconds, in Unix milliseconds and in order. */
+  /** The times of each key's writes in the last seconds, in Unix milliseconds and in order. */
   readonly #recent = new Map<string, number[]>();
   readonly #often = new Map<string, OftenWritten>();
   #writes = 0;
@@ -44,12 +45,12 @@ export class WriteRates {
     if (this.#recent.size > MOST_REMEMBERED) this.#forgetOld();
   }
 
-  /** Those whose key was seen. */
+  /** Writes whose key was seen. */
   get writes(): number {
     return this.#writes;
   }
 
-  /** Writes, at least, of which it was not seen which keys they were of. */
+  /** The least number of writes whose keys were not seen. */
   get unseen(): number {
     return this.#unseen;
   }
@@ -83,10 +84,10 @@ export class WriteRates {
   }
 }
 
-/** Puts a time where it belongs, and lets those go that are too old; gives its place. */
+/** Inserts a time in order, removes times that are too old, and returns the index of the new one. */
 function insert(times: number[], at: number): number {
   const old = times.findIndex((time) => at - time < REMEMBERED_MS);
-  // Few at a time, or all of them: most looks find none.
+  // Old times are few, or all of them; usually there are none.
   if (old !== 0) times.splice(0, old < 0 ? times.length : old);
   let place = times.length;
   while (place > 0 && (times[place - 1] ?? at) > at) place--;
@@ -94,7 +95,7 @@ function insert(times: number[], at: number): number {
   return place;
 }
 
-/** The most within one second that the time at `place` is part of. */
+/** The most writes within any one second that includes the time at `place`. */
 function mostInASecond(times: readonly number[], place: number): number {
   const at = times[place] ?? 0;
   let first = place;
@@ -107,17 +108,17 @@ function mostInASecond(times: readonly number[], place: number): number {
   return most;
 }
 
-/** A project's local data, and what was seen of its writes; nothing while its activity is not shown. */
+/** A project's local data and the writes seen there; `rates` is `undefined` if its activity is not being shown. */
 export interface WatchedSource {
   readonly source: string;
-  /** As a sentence names it. */
+  /** The name for the source in sentences. */
   readonly where: string;
   readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'hasGaps' | 'often'> | undefined;
   /** Of its namespaces; all of them when absent. */
   readonly extent?: Activity['extent'] | undefined;
 }
 
-/** Whether any key was written more than once a second, as far as anybody has watched. */
+/** Whether any key was written more than once per second, as far as writes were observed. */
 export function writeRateItem({ source, where, rates, extent }: WatchedSource): CheckItem {
   if (rates === undefined) {
     const text = l10n.t(

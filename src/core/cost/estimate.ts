@@ -2,29 +2,31 @@ import { MAX_PAGE } from '../entry/limits.ts';
 import { batchLimits } from '../store/batches.ts';
 import { type Operations, shareOfFreeDay } from './pricing.ts';
 
-/** Keys that one bulk read takes (Cloudflare API, "Get multiple KV pairs"). */
+/** Keys per bulk read (Cloudflare API, "Get multiple KV pairs"). */
 const KEYS_PER_READ = 100;
-/** The work on an account takes about so many seconds for each request: reads go six at once, writes one by one. */
+/** Approximate seconds per request to an account: six reads run concurrently, writes run one by one. */
 const SECONDS_PER_READ = 0.1;
 const SECONDS_PER_WRITE = 0.5;
-/** What a usual line carries up, in bytes a second. */
+/** Typical upload speed in bytes per second. */
 const BYTES_PER_SECOND = 4_000_000;
-/** The budget of an account's requests, see `budget.ts`: what exceeds it waits. */
+/** The budget of an account's requests, see `budget.ts`; requests beyond it wait. */
 const REQUESTS_AT_ONCE = 1200;
 const REQUESTS_PER_SECOND = 4;
 
-/** Less than this is not worth a word, in seconds. */
+/** A shorter time, in seconds, is not worth mentioning. */
 export const MOMENT_SECONDS = 10;
-/** A smaller part of the free plan's day is not worth a question. */
+/** A smaller share of the free plan's daily limit is not worth asking about. */
 const NOTICEABLE_SHARE = 0.1;
 
-/** What bulk work on an account takes. A guess, to tell seconds from minutes before it starts. */
+/**
+ * The requests and time of bulk work on an account: a rough estimate, to tell seconds from minutes before it starts.
+ */
 export interface Estimate {
   readonly requests: number;
   readonly seconds: number;
 }
 
-/** Everything goes in bulk; `bytes` are those of the values written. */
+/** All requests are bulk requests; `bytes` is the size of the values written. */
 export function estimate({ reads = 0, writes = 0, deletes = 0, lists = 0 }: Operations, bytes = 0): Estimate {
   const limits = batchLimits.remote;
   const reading = lists + Math.ceil(reads / KEYS_PER_READ);
@@ -36,9 +38,9 @@ export function estimate({ reads = 0, writes = 0, deletes = 0, lists = 0 }: Oper
   return { requests, seconds: Math.max(waiting, working) + bytes / BYTES_PER_SECOND };
 }
 
-/** What it takes to read every value of so many keys that are listed first. */
+/** The operations for reading the values of this many keys, which are listed first. */
 export const readingOf = (keys: number): Operations => ({ reads: keys, lists: Math.ceil(keys / MAX_PAGE) });
 
-/** Whether it is worth a question of its own: it takes more than a moment, or a tenth of the free plan's day. */
+/** Whether to ask the user first: the work takes more than a moment, or a tenth of the free plan's daily limit. */
 export const isCostly = (operations: Operations): boolean =>
   estimate(operations).seconds >= MOMENT_SECONDS || shareOfFreeDay(operations) >= NOTICEABLE_SHARE;

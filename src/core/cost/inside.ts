@@ -3,37 +3,40 @@ import { estimate, readingOf } from './estimate.ts';
 import { type Operations, paidPrice } from './pricing.ts';
 
 /**
- * What the engine that runs a job in an account costs on the paid plan, as documented by Cloudflare (Workflows and R2,
- * "Pricing"), in US dollars; as old as `pricing.asOf`.
+ * What the engine of a job inside an account costs on the paid plan, in US dollars, as documented by Cloudflare
+ * (Workflows and R2, "Pricing"). As of `pricing.asOf`.
  */
 const enginePricing = {
   perMillionSteps: 8,
   perMillionInstances: 0.3,
   perMillionCpuMs: 0.02,
-  /** Of R2: what writes an object or begins, carries and ends one in parts. */
+  /** R2 operations that write an object, or that begin, continue or complete a multipart upload. */
   perMillionObjectWrites: 4.5,
 } as const;
 
-/** Seconds of one call, from inside. */
+/** Seconds per call, from inside the account. */
 export interface Latencies {
   readonly read: number;
   readonly write: number;
-  /** Of a page of 1,000 keys. */
+  /** For a page of 1,000 keys. */
   readonly list: number;
 }
 
 /**
- * From what Cloudflare has published of reads; of writes nothing is: a job measures before anybody should rely on them.
+ * For reads, from figures that Cloudflare has published. There are none for writes: do not rely on this before a job
+ * has measured them.
  */
 export const assumedLatencies: Latencies = { read: 0.05, write: 0.2, list: 0.25 };
 
 export interface InsideWork {
   readonly job: 'copy' | 'export' | 'search' | 'delete';
-  /** Of a copy. */
+  /** Only for a copy. */
   readonly mode?: 'all' | 'missing' | 'equal' | undefined;
-  /** Both sides are compared a minute after it. */
+  /** Whether both sides are compared a minute after the copy. */
   readonly verify?: boolean | undefined;
-  /** Only that: what differs is written, and nobody knows how much that is. */
+  /**
+   * Estimates only the comparison of both sides. What differs is written afterwards, but nobody knows how much that is.
+   */
   readonly comparesOnly?: boolean | undefined;
   readonly keys: number;
   readonly partsAtOnce: number;
@@ -43,19 +46,19 @@ export interface InsideWork {
 export interface InsideEstimate {
   readonly seconds: number;
   readonly dollars: number;
-  /** Seconds where calls take half as long, and five times. */
+  /** Seconds if calls take half as long, or five times as long. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Calls of an invocation that wait for an answer at once. */
+/** Calls that one invocation can have waiting at the same time. */
 const LANES = 6;
 const PROBE_KEYS = 2000;
 const KEYS_PER_PART = 4000;
-/** What it takes to upload, to begin and to look a last time. */
+/** Time to upload the job, to start it and to check a last time. */
 const STARTING_SECONDS = 20;
 const SETTLING_SECONDS = 60;
-/** Looking at parts and starting others takes its share (`npm run bench -- inside` simulates it). */
+/** The overhead of checking parts and starting others (simulated by `npm run bench -- inside`). */
 const LOOKING = 1.15;
 const SECONDS_PER_TURN = 10;
 const CPU_MS_PER_KEY = 1;
@@ -63,7 +66,8 @@ const OBJECT_WRITES_PER_PAGE = 3;
 const [FASTEST, SLOWEST] = [0.5, 5];
 
 /**
- * What a job takes that runs in the account. An estimate: nothing but its own first part knows how fast the account is.
+ * The time and price of a job that runs inside the account. Only an estimate: how fast the account is shows only once
+ * the first part has run.
  */
 export function insideEstimate(work: InsideWork): InsideEstimate {
   const { latencies = assumedLatencies } = work;
@@ -77,7 +81,7 @@ export function insideEstimate(work: InsideWork): InsideEstimate {
   return { seconds, dollars: dollarsOf(work, seconds), low: scaled(FASTEST), high: scaled(SLOWEST) };
 }
 
-/** What the same takes from here, through the account API. */
+/** The same for work done from this machine, through the account API. */
 export function hereEstimate({ job, keys }: Pick<InsideWork, 'job' | 'keys'>): { seconds: number; dollars: number } {
   const operations: Operations =
     job === 'delete'
@@ -86,7 +90,7 @@ export function hereEstimate({ job, keys }: Pick<InsideWork, 'job' | 'keys'>): {
   return { seconds: estimate(operations).seconds, dollars: paidPrice(operations) };
 }
 
-/** Seconds that the calls for one key take, one after another. */
+/** Seconds that the calls for one key take, one after the other. */
 const secondsPerKey = ({ job }: Pick<InsideWork, 'job'>, { read, write }: Latencies): number =>
   job === 'copy' ? read + write : job === 'delete' ? write : read;
 
@@ -94,8 +98,8 @@ const listsTarget = ({ job, mode }: Pick<InsideWork, 'job' | 'mode'>): boolean =
   job === 'copy' && (mode === 'missing' || mode === 'equal');
 
 /**
- * The speeds of which each is faster than the one before it: from some number of parts on, the one walk over the keys
- * that feeds them is what takes long. In ascending order.
+ * The speeds that are each faster than the one before. Beyond some number of parts, the single walk over the keys that
+ * feeds them is the bottleneck. `speeds` must be in ascending order.
  */
 export function usefulSpeeds<S extends number>(
   speeds: readonly S[],
@@ -124,7 +128,7 @@ function dollarsOf(work: InsideWork, seconds: number): number {
   const pages = Math.ceil(keys / MAX_PAGE);
   if (comparesOnly) return paidPrice({ lists: pages * 4 }) + engineCost({ steps: pages, instances: 1, keys: 0 });
   const passes = verify ? 2 : 1;
-  // The walk and the parts list the same pages.
+  // The walk and the parts each list the same pages.
   const lists = pages * 2 * (listsTarget(work) ? 2 : 1) + (verify ? pages * 4 : 0);
   const kv = paidPrice({
     lists,
@@ -138,7 +142,7 @@ function dollarsOf(work: InsideWork, seconds: number): number {
   return kv + engineCost({ steps, instances, keys }) + objects;
 }
 
-/** What the engine costs, beside the calls of KV. */
+/** What the engine costs, in addition to the KV calls. */
 export function engineCost({ steps, instances, keys }: { steps: number; instances: number; keys: number }): number {
   return (
     (steps * enginePricing.perMillionSteps +

@@ -1,20 +1,20 @@
 /**
- * What operations and storage on a real account cost, as documented by Cloudflare (Workers KV, "Pricing" and "Limits").
- * The one place for these numbers; `asOf` says how old they are.
+ * What operations and storage cost on a real account, as documented by Cloudflare (Workers KV, "Pricing" and "Limits").
+ * These numbers are only defined here; `asOf` is their date.
  */
 export const pricing = {
   asOf: '2026-11',
-  /** Operations a day on the free plan. */
+  /** Operations per day on the free plan. */
   freePerDay: { reads: 100_000, writes: 1_000, deletes: 1_000, lists: 1_000 },
-  /** Bytes stored on the free plan. */
+  /** Bytes of storage on the free plan. */
   freeBytes: 1_000_000_000,
-  /** Operations a month that the paid plan's base fee covers. */
+  /** Operations per month included in the paid plan's base fee. */
   includedPerMonth: { reads: 10_000_000, writes: 1_000_000, deletes: 1_000_000, lists: 1_000_000 },
-  /** US dollars per million on the paid plan. */
+  /** US dollars per million operations on the paid plan. */
   paidPerMillion: { reads: 0.5, writes: 5, deletes: 5, lists: 5 },
-  /** Bytes, on average over a month, that the base fee covers. */
+  /** Bytes, averaged over a month, included in the base fee. */
   includedBytes: 1_000_000_000,
-  /** US dollars for each further GB kept for a month. */
+  /** US dollars per additional GB and month. */
   paidPerGbMonth: 0.5,
 } as const;
 
@@ -25,13 +25,16 @@ export type OperationKind = (typeof operationKinds)[number];
 
 export type Operations = { readonly [kind in OperationKind]?: number };
 
-/** How many times the free plan's day the operations are: the largest share of any kind. */
+/**
+ * How many times the free plan's daily limit the operations need, by the kind of operation that needs the largest
+ * share.
+ */
 export function shareOfFreeDay(operations: Operations): number {
   const shares = kinds(operations).map(([kind, count]) => count / pricing.freePerDay[kind]);
   return Math.max(0, ...shares);
 }
 
-/** US dollars on the paid plan. */
+/** The price in US dollars on the paid plan. */
 export function paidPrice(operations: Operations): number {
   return kinds(operations).reduce((sum, [kind, count]) => sum + (count * pricing.paidPerMillion[kind]) / 1_000_000, 0);
 }

@@ -1,10 +1,10 @@
 import { type KvEntry, presentMetadata } from './entry.ts';
 import { metadataText, objectText } from './metadataJson.ts';
 
-/** The value of an entry without a copy. */
+/** The value of an entry as a Buffer, without copying it. */
 export const bytesOf = ({ value }: KvEntry): Buffer => Buffer.from(value.buffer, value.byteOffset, value.length);
 
-/** An entry as a bulk request writes it: its value as text, which must be UTF-8 then, or as base64. */
+/** An entry as the API's bulk write expects it: with its value as text, which it must be in UTF-8, or as base64. */
 export function bulkItem(entry: KvEntry, asText: boolean): string {
   const present = presentMetadata(entry.metadata);
   return objectText({

@@ -1,17 +1,17 @@
 declare const RAW: unique symbol;
 
 /**
- * A number of JSON that a double cannot hold, or that JavaScript would write otherwise (`1.10`), or metadata that is a
- * text which it would (`"\u0061"`): `JSON.stringify` writes it character for character. Only `metadataJson.ts` makes
- * them.
+ * A JSON number that a double cannot hold or that JavaScript would write differently (`1.10`), or metadata that is a
+ * string which JavaScript would write differently (`"\u0061"`). `JSON.stringify` writes it character for character.
+ * Only `metadataJson.ts` creates these.
  */
 export interface RawScalar {
-  /** As it stands in the JSON. */
+  /** The source text in the JSON. */
   readonly rawJSON: string;
   readonly [RAW]: true;
 }
 
-/** Any JSON value. As metadata a top-level `null` means "none"; `0`, `false`, `""` and `{}` are metadata. */
+/** Any JSON value. As metadata, a top-level `null` means "none", while `0`, `false`, `""` and `{}` are metadata. */
 export type JsonValue =
   | null
   | boolean
@@ -21,7 +21,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
-/** What a listing tells of a key. */
+/** What a listing says about a key. */
 export interface KvKeyInfo {
   readonly name: string;
   readonly metadata?: JsonValue;
@@ -29,7 +29,7 @@ export interface KvKeyInfo {
   readonly expiration?: number;
 }
 
-/** One whole entry: value, metadata and expiration always travel together. */
+/** A whole entry: value, metadata and expiration always stay together. */
 export interface KvEntry {
   readonly key: string;
   readonly value: Uint8Array;
@@ -40,7 +40,7 @@ export interface KvEntry {
 
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
-/** Metadata as stored: `undefined` for none, which a top-level `null` also means. */
+/** Metadata as it is stored: `undefined` for none, which a top-level `null` also means. */
 export const presentMetadata = (metadata: JsonValue | undefined): Exclude<JsonValue, null> | undefined =>
   metadata === null ? undefined : metadata;
 

@@ -11,29 +11,29 @@ export type EntryState = Pick<KvEntry, 'value' | 'metadata' | 'expiration'>;
 export const stateOf = ({ key: _, ...state }: KvEntry): EntryState => state;
 
 /**
- * SHA-256 in hex over value, metadata and expiration; `undefined` for a key that is absent. Metadata counts by its
- * meaning, with every digit of its numbers: the order of names does not matter, since a backend may store JSON in its
- * own order.
+ * SHA-256 in hex of value, metadata and expiration; `undefined` for a missing key. Metadata is compared by meaning,
+ * including every digit of its numbers. The order of names does not matter, because a backend may store JSON in its own
+ * order.
  */
 export function entryDigest(entry: EntryState | undefined): string | undefined {
   if (entry === undefined) return undefined;
   const { value } = entry;
   const size = Buffer.from(`${value.length}:`);
   const rest = Buffer.from(aboutText(entry));
-  // Hash objects hold memory of their own until they are collected: too much for each of many small entries.
+  // Hash objects hold memory outside the heap until they are collected, which is too much for many small entries.
   if (value.length <= SMALL) return hash('sha256', Buffer.concat([size, value, rest]));
   return createHash('sha256').update(size).update(value).update(rest).digest('hex');
 }
 
-/** Metadata and expiration in a text that is the same where they mean the same. */
+/** Metadata and expiration as a string that is the same whenever they mean the same. */
 export const aboutText = ({ metadata, expiration }: Pick<KvEntry, 'metadata' | 'expiration'>): string =>
   JSON.stringify([canonical(presentMetadata(metadata) ?? null), expiration ?? null]);
 
-/** Whether metadata means the same with every digit; none is the same as `null`. */
+/** Whether metadata means the same, including every digit of its numbers. No metadata equals `null`. */
 export const sameMetadata = (a: JsonValue | undefined, b: JsonValue | undefined): boolean =>
   a === b || aboutText({ metadata: a ?? null }) === aboutText({ metadata: b ?? null });
 
-/** Lists of pairs for objects, since names that look like numbers would sort to the front of an object again. */
+/** Objects become lists of pairs, because in an object, names that look like numbers would move to the front again. */
 function canonical(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (isRawScalar(value)) return rawText(value) ?? exactNumber(numberText(value.rawJSON));

@@ -9,29 +9,29 @@ import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 import { withoutSeparators } from './withoutSeparators.ts';
 
-/** Everything of an entry but its key and its value. */
+/** Everything of an entry except its key and value. */
 export type EntryExtras = Pick<KvEntry, 'metadata' | 'expiration'>;
 
 const FIELDS: readonly string[] = ['metadata', 'expiration', 'expirationTtl'];
 
 /**
- * The document in which a person edits metadata and expiration: JSON, two spaces, a final newline. Both fields are
- * always there, `null` for none, so that one sees what can be filled in.
+ * The document for editing metadata and expiration: JSON, two spaces, a final newline. Both fields are always present,
+ * with `null` for none, to show what can be filled in.
  */
 export function formatEntryDocument({ metadata, expiration }: EntryExtras): string {
   const fields = {
     metadata: metadata ?? null,
-    // A time that ISO text cannot tell stays what it is, so that nothing changes by itself.
+    // A time that cannot be written in ISO format stays a number, so that saving does not change it.
     expiration: expiration === undefined ? null : (formatIso(expiration) ?? expiration),
   };
   return `${withoutSeparators(JSON.stringify(fields, undefined, 2))}\n`;
 }
 
 /**
- * Reads such a document back; `now` is in Unix seconds. A missing field means none, as `null` does. Metadata that means
- * the same as before is the `before`, which keeps the text that a backend gave. Throws a KvError of kind `invalidInput`
- * whose message names the key and the place or field; so does an expiration that stayed as it was but has less than 60
- * s left, because KV refuses it.
+ * Parses such a document; `now` is in Unix seconds. A missing field means none, like `null`. Metadata that means the
+ * same as `before` is returned as `before`, which keeps the text that the backend returned. Throws a KvError of kind
+ * `invalidInput` whose message names the key and the position or field. This includes an expiration that was not edited
+ * but has less than 60 s left, because KV refuses it.
  */
 export function parseEntryDocument(key: string, text: string, now: number, before?: JsonValue): EntryExtras {
   const parsed = parseStrictJson(withoutMark(text));
@@ -54,7 +54,7 @@ export function parseEntryDocument(key: string, text: string, now: number, befor
   const written = presentMetadata(fields.metadata);
   const metadata = sameMetadata(written, before) ? presentMetadata(before) : written;
   checkMetadata(key, metadata);
-  // The document shows `"expiration": null`: who adds an `expirationTtl` below need not take that away.
+  // The document shows `"expiration": null`; a user who adds `expirationTtl` below it need not remove that line.
   const { expiration: at = null, expirationTtl: ttl } = fields;
   const expiration = parseExpiration(key, at === null && ttl !== undefined ? { expirationTtl: ttl } : fields, now);
   return {

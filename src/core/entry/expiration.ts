@@ -5,22 +5,25 @@ import { asPlain } from './metadataJson.ts';
 
 export { formatInstant, formatIso, formatRemaining, nextTick, speakRemaining } from './remaining.ts';
 
-/** As commands, entry documents and bulk files give it; at most one of the two. */
+/** An expiration as given in commands, entry documents and bulk files. At most one of the two may be set. */
 export interface ExpirationInput {
-  /** Unix seconds as a number or as digits, ISO 8601 text, or `null` for none. */
+  /** Unix seconds as a number or as digits, an ISO 8601 string, or `null` for none. */
   readonly expiration?: unknown;
   /** Seconds from now. */
   readonly expirationTtl?: unknown;
 }
 
 export interface ExpirationOptions {
-  /** A person typed it: a text without a zone is local time. Elsewhere it is refused, and a mere date is UTC. */
+  /**
+   * Whether a person typed it: then a text without a time zone is local time. Otherwise such a text is refused, and a
+   * date alone is UTC.
+   */
   readonly typed?: boolean;
 }
 
 /**
- * The expiration asked for, in Unix seconds; `null` for none, `undefined` when nothing was said. Throws a KvError of
- * kind `invalidInput` that names the key and the field, also for a time that KV refuses (under 60 s ahead).
+ * The requested expiration in Unix seconds; `null` for none, `undefined` if not specified. Throws a KvError of kind
+ * `invalidInput` that names the key and the field, also for a time that KV refuses (less than 60 s ahead).
  */
 export function parseExpiration(
   key: string,
@@ -39,10 +42,10 @@ export function parseExpiration(
   return seconds;
 }
 
-/** The shortest TTL gets this much more, or it would be too short by the time that it is written. */
+/** Added to the shortest TTL, which would otherwise be too short by the time it is written. */
 const ON_THE_WAY_SECONDS = 3;
 
-/** The time that an expiration stands for, in Unix seconds, be it in the past; else as {@link parseExpiration}. */
+/** The time of an expiration in Unix seconds, which may be in the past. Otherwise like {@link parseExpiration}. */
 export function parseInstant(key: string, expiration: unknown, options: ExpirationOptions = {}): number {
   const seconds = instant(expiration, options.typed === true);
   if (typeof seconds !== 'number') throw refused(key, seconds.problem);
@@ -64,7 +67,7 @@ function fromTtl(key: string, ttl: unknown, now: number): number {
   return ttlEnd(seconds, now);
 }
 
-/** When a lifetime of at least the shortest ends, in Unix seconds. */
+/** When a TTL ends, in Unix seconds. A TTL shorter than the minimum is extended to it. */
 export const ttlEnd = (seconds: number, now: number): number =>
   now + Math.max(seconds, MIN_LIFETIME_SECONDS + ON_THE_WAY_SECONDS);
 
@@ -90,7 +93,10 @@ function instant(value: unknown, typed: boolean): number | { problem: string } {
 const ISO =
   /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:[Tt ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,]\d+)?)?(?<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?$/;
 
-/** Unix seconds of year, month (from 1), day, hour, minute, second in UTC; `undefined` where there is no such time. */
+/**
+ * Unix seconds of a UTC time given as year, month (from 1), day, hour, minute, second; `undefined` if there is no such
+ * time.
+ */
 function utcSeconds(parts: readonly number[]): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const date = new Date(0);

@@ -11,30 +11,32 @@ import { isJsonObject } from './metadataJson.ts';
 import { parseStrictJson } from './strictJson.ts';
 import { withoutSeparators } from './withoutSeparators.ts';
 
-/** More keys than this make a document that nobody reads, and a save that takes long. */
+/** With more keys, the document would be unreadable and saving it would take long. */
 export const MOST_EDITED_KEYS = 500;
-/** All values of such a document together. */
+/** The limit for all values in such a document together. */
 const MOST_EDITED_BYTES = 20_000_000;
 
 const FIELDS: readonly string[] = ['value', 'base64', 'metadata', 'expiration', 'expirationTtl'];
 
-/** The digests of the entries that a document was made of, by key. */
+/** The digests of the entries that a document was created from, by key. */
 export type OpenedDigests = ReadonlyMap<string, string>;
 
-/** What saving a document would do: keys that differ from what it was made of, or are not in it any more. */
+/**
+ * What saving a document would do: the keys that differ from the entries it was created from, or were removed from it.
+ */
 export interface KeysPlan {
   readonly changes: readonly KvEntry[];
   readonly additions: readonly KvEntry[];
   readonly removals: readonly string[];
 }
 
-/** What a document says. */
+/** The content of a parsed document. */
 export interface ReadKeys extends KeysPlan {
-  /** It gives a key a lifetime, from now on: later the same text means something else. */
+  /** A key has a TTL, which counts from now, so the same text means something else later. */
   readonly hasLifetimes: boolean;
 }
 
-/** Throws `tooLarge` for more than one document should hold. */
+/** Throws `tooLarge` if it is more than a document may hold. */
 export function checkEditable(keys: number, bytes: number): void {
   if (keys > MOST_EDITED_KEYS) {
     throw new KvError(
@@ -47,9 +49,9 @@ export function checkEditable(keys: number, bytes: number): void {
   }
 }
 
-/** The JSON document in which a person edits many entries, in their order. Values that are not UTF-8 are base64. */
+/** The JSON document for editing many entries, in their order. Values that are not UTF-8 are written as base64. */
 export function formatKeysDocument(entries: readonly KvEntry[]): string {
-  // Not by way of one object: that would bring keys that look like numbers to the front.
+  // Not built as a single object, which would move keys that look like numbers to the front.
   const items = entries.map((entry) => {
     const fields = JSON.stringify(fieldsOf(entry), undefined, 2).replaceAll('\n', '\n  ');
     return `  ${JSON.stringify(entry.key)}: ${fields}`;
@@ -67,9 +69,9 @@ function fieldsOf({ value, metadata, expiration }: KvEntry): { readonly [name: s
 }
 
 /**
- * Reads such a document back; `now` is in Unix seconds. Throws a KvError of kind `invalidInput` or `tooLarge` whose
- * message names the key and the field. Limits hold for what is changed only: a key that has less than 60 s to live may
- * stay as it is.
+ * Parses such a document; `now` is in Unix seconds. Throws a KvError of kind `invalidInput` or `tooLarge` whose message
+ * names the key and the field. Limits apply only to what was changed: a key with less than 60 s to live may stay as it
+ * is.
  */
 export function parseKeysDocument(text: string, opened: OpenedDigests, now: number): ReadKeys {
   const parsed = parseStrictJson(withoutMark(text));
@@ -136,7 +138,7 @@ function expirationOf(
   if (ttl !== undefined) {
     return parseExpiration(key, { ...(expiration !== null && { expiration }), expirationTtl: ttl }, now) ?? undefined;
   }
-  // Whether it is still far enough ahead matters only for what is written.
+  // Whether the time is far enough ahead matters only for entries that are written.
   return expiration === undefined || expiration === null ? undefined : parseInstant(key, expiration);
 }
 

@@ -1,25 +1,25 @@
 import { nowSeconds } from './entry.ts';
 
-/** A clock by which expirations are judged. */
+/** The clock by which expirations are judged. */
 export interface LifetimeClock {
   /** Unix seconds. */
   now(): number;
-  /** False while it is not known: `now` is then that of this machine, which may be wrong by any time. */
+  /** False while it is not known: `now` is then told by that of this machine, which may be wrong by any time. */
   readonly isKnown: boolean;
 }
 
 const machineClock: LifetimeClock = { now: nowSeconds, isKnown: true };
 
-/** That of a store, or of a source. */
+/** The clock of a store or a source. */
 export const clockOf = ({ clock = machineClock }: { readonly clock?: LifetimeClock | undefined }): LifetimeClock =>
   clock;
 
 const MINUTE = 60;
-/** What an answer takes on its way makes a clock seem to be behind, and a whole second may be between two readings. */
+/** The time an answer takes on its way makes a clock seem slow, and two readings may differ by a whole second. */
 const NOISE_SECONDS = 5;
 
 /**
- * How many seconds a clock is ahead of that of this machine; 0 for what may be noise, so that rows count down evenly.
+ * How many seconds a clock is ahead of this machine's; 0 if the difference may be noise, so that countdowns run evenly.
  */
 export function secondsAhead(clock: LifetimeClock): number {
   const ahead = clock.now() - nowSeconds();
@@ -27,9 +27,9 @@ export function secondsAhead(clock: LifetimeClock): number {
 }
 
 /**
- * The same in whole minutes, so that two starts of the same work have the same, and not too few, so that no lifetime
- * becomes too short.
+ * Like {@link secondsAhead}, but in whole minutes, so that two starts of the same work get the same number; rounded up,
+ * so that no lifetime becomes too short.
  */
 export const minutesAhead = (clock: LifetimeClock): number =>
-  // Not -0.
+  // `|| 0` turns -0 into 0.
   Math.ceil((clock.now() - nowSeconds() - NOISE_SECONDS) / MINUTE) * MINUTE || 0;

@@ -5,7 +5,7 @@ import { metadataText } from './metadataJson.ts';
 
 /*
  * The platform's limits, in bytes and seconds (Workers KV documentation, "Limits"). Every check throws a KvError of
- * kind `invalidInput` or `tooLarge` whose message names the key; nothing has been sent by then.
+ * kind `invalidInput` or `tooLarge` whose message names the key, before anything is sent.
  */
 export const MAX_KEY_BYTES = 512;
 export const MAX_VALUE_BYTES = 26_214_400;
@@ -17,7 +17,7 @@ export const MAX_PAGE = 1000;
 
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-/** Why `key` cannot be a key, in one sentence, or `undefined` when it can. */
+/** A sentence that says why `key` cannot be a key; `undefined` if it can. */
 export function keyProblem(key: string): string | undefined {
   if (key === '') return l10n.t('A key cannot be empty.');
   if (key === '.' || key === '..') return l10n.t('“{0}” cannot be a key.', key);
@@ -27,7 +27,7 @@ export function keyProblem(key: string): string | undefined {
   return undefined;
 }
 
-/** Far more characters than a key has; of a text with more of them the beginning is shown. */
+/** Far more characters than a key can have. Of a longer text, only the beginning is shown. */
 const MOST_SHOWN = 1024;
 
 export function checkKey(key: string): void {
@@ -106,7 +106,7 @@ export function checkExpiration(key: string, expiration: number | undefined, now
   }
 }
 
-/** `now` in Unix seconds, as whoever judges the expiration has it. */
+/** `now` is in Unix seconds, by the clock that judges the expiration. */
 export function checkEntry(entry: KvEntry, now = nowSeconds()): void {
   checkKey(entry.key);
   checkValue(entry.key, entry.value);

@@ -6,7 +6,7 @@ import { valuesAt } from '../text/jsonSource.ts';
 import { type JsonValue, presentMetadata, type RawScalar } from './entry.ts';
 
 declare global {
-  // The part of "JSON.parse source text access" that TypeScript's own library does not know yet.
+  // The part of the "JSON.parse source text access" proposal that TypeScript's own library does not declare yet.
   interface JSON {
     rawJSON?(text: string): RawScalar;
     isRawJSON?(value: unknown): value is RawScalar;
@@ -17,20 +17,20 @@ declare global {
   }
 }
 
-/** Numbers that may be written otherwise than `JSON.stringify` writes them, where a value can stand. */
+/** Matches numbers, in places where a value can stand, that `JSON.stringify` might write differently. */
 const SUSPECT = /(?:^|[:,[])[ \t\r\n]*(-0|-?(?:\d{16,}|\d+[.eE])[\d.eE+-]*)(?=[ \t\r\n]*(?:[,\]}]|$))/g;
 
 /**
- * Parses JSON without a loss: a number that `JSON.stringify` would write otherwise than it stands in the text is a
- * {@link RawScalar}. Throws like `JSON.parse`, a `SyntaxError` for what is nested too deeply too, and a KvError of kind
- * `unsupported` where a number would have to be rounded.
+ * Parses JSON without loss: a number that `JSON.stringify` would write differently becomes a {@link RawScalar}. Throws
+ * like `JSON.parse`, and also a `SyntaxError` if the nesting is too deep, and a KvError of kind `unsupported` if a
+ * number would have to be rounded.
  */
 export function parseJson(text: string): JsonValue {
   const suspect = firstSuspect(text);
   if (suspect !== undefined && typeof JSON.rawJSON !== 'function') throw cannotKeep(suspect.source, suspect.offset);
   const parse = (json: string): unknown => (suspect === undefined ? JSON.parse(json) : JSON.parse(json, exact));
   try {
-    // Whatever comes out of JSON is a JsonValue.
+    // Parsed JSON is always a JsonValue.
     return withEscapedNames(text, parse) as JsonValue;
   } catch (error) {
     throw error instanceof RangeError ? new SyntaxError(error.message, { cause: error }) : error;
@@ -40,7 +40,7 @@ export function parseJson(text: string): JsonValue {
 const exact = (_: string, value: unknown, { source }: { readonly source?: string }): unknown =>
   typeof value === 'number' && source !== undefined ? exactNumber(source) : value;
 
-/** The number that stands in JSON as `source`. */
+/** A JSON number with the source text `source`, without loss. */
 export function exactNumber(source: string): number | RawScalar {
   const number = Number(source);
   if (String(number) === source) return number;
@@ -50,15 +50,15 @@ export function exactNumber(source: string): number | RawScalar {
 
 export const isRawScalar = (value: unknown): value is RawScalar => JSON.isRawJSON?.(value) === true;
 
-/** An object as JSON means it: a list is none, nor is a number that is kept by its digits. */
+/** Whether a value is a JSON object: not an array, and not a number kept by its digits. */
 export const isJsonObject = (value: unknown): value is { readonly [name: string]: JsonValue } =>
   isTable(value) && !isRawScalar(value);
 
-/** The text that it means; `undefined` for a number. */
+/** The string that it stands for; `undefined` if it is a number. */
 export const rawText = ({ rawJSON }: RawScalar): string | undefined =>
   rawJSON.startsWith('"') ? JSON.parse(rawJSON) : undefined;
 
-/** The value where it counts as a number and not by its digits. */
+/** The plain number if the value is a {@link RawScalar}, else the value itself. */
 export const asPlain = <T>(value: T | RawScalar): T | number => (isRawScalar(value) ? Number(value.rawJSON) : value);
 
 function firstSuspect(text: string): { readonly source: string; readonly offset: number } | undefined {
@@ -75,21 +75,21 @@ const cannotKeep = (source: string, offset = 0): KvError =>
   );
 
 /**
- * On the object itself, under a name that all bundles share: one that is loaded on first use has a copy of this module,
- * which would not find what another copy keeps.
+ * The text is stored on the object itself, under a symbol that all bundles share. A lazily loaded bundle has its own
+ * copy of this module, which could not see a map kept in another copy.
  */
 const TEXT = Symbol.for('cloudflareKv.metadataText');
 /**
- * In bytes, as much as metadata may have. What is longer was spaced out, or spelled at length, by who passed it on, and
- * may well be metadata when it is written plainly.
+ * The size limit of metadata, in bytes. A longer text was expanded by whoever passed it on (by white space or escapes),
+ * and may still be valid metadata when written plainly.
  */
 const MOST_KEPT = 1024;
 
 const isKept = (text: string): boolean => Buffer.byteLength(text) <= MOST_KEPT;
 
 /**
- * Metadata by the text that a backend gave, `undefined` for none: {@link metadataText} gives that text again, with its
- * order of names and its spelling. Throws like {@link parseJson}, and for what is nested more deeply than any metadata.
+ * Parses metadata from a backend; `undefined` for none. {@link metadataText} returns the original text again, with its
+ * order of names and its spelling. Throws like {@link parseJson}, and if the nesting is deeper than any metadata's.
  */
 export function parseMetadata(text: string): Exclude<JsonValue, null> | undefined {
   const metadata = parseJson(text);
@@ -97,7 +97,7 @@ export function parseMetadata(text: string): Exclude<JsonValue, null> | undefine
   return presentMetadata(withText(metadata, text));
 }
 
-/** As deep as SQLite, which makes the lists of local keys, takes JSON. */
+/** The nesting limit of SQLite's JSON functions, which produce the listings of local keys. */
 const MOST_NESTED = 1000;
 
 function checkDepth(value: JsonValue, most: number): void {
@@ -107,17 +107,17 @@ function checkDepth(value: JsonValue, most: number): void {
 }
 
 /**
- * JSON in which metadata stands at `path`, where `*` is any name or position: parsed like {@link parseJson}, the
- * metadata like {@link parseMetadata}.
+ * Parses JSON with metadata at `path`, where `*` stands for any name or position. The metadata is parsed like {@link
+ * parseMetadata}, the rest like {@link parseJson}.
  */
 export function parseWithMetadata(text: string, path: readonly string[]): JsonValue {
   const json = parseJson(text);
-  // Where all of it is spelled as JavaScript would, so is the metadata: much less work than to look for each.
+  // If the whole text is spelled as JavaScript would, so is the metadata. That saves looking at each.
   if (JSON.stringify(json) !== text) keepTexts(text, json, path);
   return json;
 }
 
-/** Lets the metadata at `path` of `json`, which was parsed from `text` and holds it, keep its text. */
+/** Attaches the original text to the metadata at `path` of `json`, which must have been parsed from `text`. */
 export function keepTexts(text: string, json: unknown, path: readonly string[]): void {
   for (const { value, source, holder, name } of valuesAt(text, json, path)) {
     const kept = withText(value as JsonValue, source);
@@ -127,7 +127,7 @@ export function keepTexts(text: string, json: unknown, path: readonly string[]):
 
 function withText(metadata: JsonValue, text: string): JsonValue {
   if (typeof metadata === 'string' && isKept(text)) {
-    // The white space around it is no part of any JSON that is raw.
+    // Raw JSON must not have white space around it.
     const source = text.trim();
     return JSON.stringify(metadata) === source ? metadata : (JSON.rawJSON?.(source) ?? metadata);
   }
@@ -138,16 +138,16 @@ function withText(metadata: JsonValue, text: string): JsonValue {
   return metadata;
 }
 
-/** The JSON of metadata: the text that it came in, where it came from a backend. */
+/** Metadata as JSON: the original text if it came from a backend. */
 export function metadataText(metadata: JsonValue): string {
   const text: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, TEXT) : undefined;
   return typeof text === 'string' ? text : JSON.stringify(metadata);
 }
 
-/** The same in one line. */
+/** Like {@link metadataText}, but on one line. */
 export const metadataLine = (metadata: JsonValue): string => metadataText(metadata).replace(/[\r\n]/g, ' ');
 
-/** The JSON of an object whose members are JSON texts; `undefined` leaves one out. */
+/** The JSON of an object whose members are given as JSON texts. Members that are `undefined` are left out. */
 export function objectText(members: Readonly<Record<string, string | undefined>>): string {
   let text = '';
   for (const [name, value] of Object.entries(members)) {

@@ -4,10 +4,10 @@ import { locale } from '../text/locale.ts';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** From here on the date says more than the number of days. */
+/** From this on, the date is more useful than the number of days. */
 const DATE_FROM = 60 * DAY;
 
-/** "2026-12-01T00:00:00Z", or `undefined` for a time after the year 9999, which the short form cannot tell. */
+/** "2026-12-01T00:00:00Z", or `undefined` for a time after the year 9999, which this format cannot express. */
 export function formatIso(expiration: number): string | undefined {
   if (!Number.isSafeInteger(expiration) || expiration < 0 || expiration > LAST_OF_9999) return undefined;
   return new Date(expiration * 1000).toISOString().replace('.000Z', 'Z');
@@ -15,14 +15,12 @@ export function formatIso(expiration: number): string | undefined {
 
 const LAST_OF_9999 = 253_402_300_799;
 
-/** How closely the last minute is told: by its seconds, or only as the last one. */
+/** How the last minute is shown: with its seconds, or just as the last minute. */
 export type LastMinute = 'seconds' | 'whole';
 
 type Unit = 's' | 'lastMinute' | 'min' | 'h' | 'days' | 'date';
 
-/**
- * The unit that a remaining time is told in, and its length in seconds. Hours go on to 48, so days are always plural.
- */
+/** The unit for a remaining time, and its length in seconds. Hours go up to 48, so days are always plural. */
 function unitOf(remaining: number, lastMinute: LastMinute): readonly [unit: Unit, seconds: number] {
   if (remaining < MINUTE) return lastMinute === 'seconds' ? ['s', 1] : ['lastMinute', MINUTE];
   if (remaining < HOUR) return ['min', MINUTE];
@@ -48,11 +46,11 @@ const spokenTexts: Texts = {
   days: (count) => l10n.t('in {0} days', count),
 };
 
-/** "in 45 s", "in 5 min", "in 3 h", "in 12 days", from 60 days on the date. Times are Unix seconds. */
+/** "in 45 s", "in 5 min", "in 3 h", "in 12 days"; from 60 days on, the date. Times are in Unix seconds. */
 export const formatRemaining = (expiration: number, now: number, lastMinute: LastMinute = 'seconds'): string =>
   inWords(expiration, now, shortTexts, lastMinute);
 
-/** The same in whole words, for screen readers: "in 1 minute", "in 12 days". */
+/** Like {@link formatRemaining}, but with whole words, for screen readers: "in 1 minute", "in 12 days". */
 export const speakRemaining = (expiration: number, now: number, lastMinute: LastMinute = 'seconds'): string =>
   inWords(expiration, now, spokenTexts, lastMinute);
 
@@ -64,8 +62,8 @@ function inWords(expiration: number, now: number, texts: Texts, lastMinute: Last
 }
 
 /**
- * Seconds until {@link formatRemaining} says something else; `Infinity` once it says "expired". Can be longer than a
- * timer takes (24.8 days).
+ * Seconds until the result of {@link formatRemaining} changes; `Infinity` once it says "expired". May be longer than a
+ * timer supports (24.8 days).
  */
 export function nextTick(expiration: number, now: number, lastMinute: LastMinute = 'seconds'): number {
   const remaining = Math.ceil(expiration - now);

@@ -4,19 +4,19 @@ import type { JsonValue } from './entry.ts';
 import { isRawScalar, parseJson } from './metadataJson.ts';
 
 export interface JsonProblem {
-  /** A sentence without the place. */
+  /** A sentence that does not mention the position. */
   readonly message: string;
-  /** Both from 1; the column counts UTF-16 units, as editors do. */
+  /** Both count from 1; the column counts UTF-16 units, as editors do. */
   readonly line: number;
   readonly column: number;
 }
 
-/** Deeper than anything that fits into metadata (1,024 bytes), shallow enough for any stack. */
+/** Deeper than anything that fits into metadata (1,024 bytes), but shallow enough for any stack. */
 export const MAX_DEPTH = 600;
 
 /**
- * JSON as RFC 8259 has it, with every digit of its numbers: no comments, no trailing commas, and no name twice in one
- * object, which `JSON.parse` would silently drop. The first thing wrong comes with its place.
+ * Parses JSON as RFC 8259 defines it, keeping every digit of its numbers: no comments, no trailing commas, and no
+ * duplicate names in an object, which `JSON.parse` would silently drop. Reports the first problem with its position.
  */
 export function parseStrictJson(text: string): { readonly value: JsonValue } | { readonly problem: JsonProblem } {
   let value: JsonValue;
@@ -27,13 +27,13 @@ export function parseStrictJson(text: string): { readonly value: JsonValue } | {
     if (problem === undefined) throw error;
     return { problem };
   }
-  // Most texts show at once that no name comes twice: they have as many names as came out of them.
+  // A quick check for duplicate names, enough for most texts: they have as many names as the result has members.
   if (memberCount(value) === nameCount(text)) return { value };
   const problem = findProblem(text);
   return problem === undefined ? { value } : { problem };
 }
 
-/** How many members all objects have together; `undefined` where they are nested too deeply. */
+/** The number of members of all objects together; `undefined` if the nesting is too deep. */
 function memberCount(value: JsonValue, depth = 1): number | undefined {
   if (typeof value !== 'object' || value === null || isRawScalar(value)) return 0;
   if (depth > MAX_DEPTH) return undefined;
@@ -47,7 +47,7 @@ function memberCount(value: JsonValue, depth = 1): number | undefined {
   return count;
 }
 
-/** A quote that no backslash escapes, and a colon: the end of each name, and the beginning of a few texts. */
+/** An unescaped quote followed by a colon: the end of every name, and also the beginning of some strings. */
 const NAME = /(?<=(?:^|[^\\])(?:\\\\)*)"[ \t\r\n]*:/g;
 
 function nameCount(text: string): number {
@@ -75,16 +75,19 @@ function findProblem(text: string): JsonProblem | undefined {
   }
 }
 
-/** What may come next. */
+/** What the parser expects next. */
 type Next = 'value' | 'name' | 'colon' | 'comma' | 'end';
 
-/** An escape, good or not, or a character that must be one. */
+/** An escape, valid or not, or a character that must be escaped. */
 const SPECIAL = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})?|[\u0000-\u001f]/g;
 
-/** Throws the first {@link Fault}. The parser goes on behind what is wrong, and knows no name that comes twice. */
+/**
+ * Throws the first {@link Fault}. This is needed because the parser continues after an error and does not detect
+ * duplicate names.
+ */
 class Check implements JSONVisitor {
   readonly #text: string;
-  /** The names so far of each object that is open; none for an array. */
+  /** The names seen so far in each open object; `undefined` for an array. */
   readonly #open: (Set<string> | undefined)[] = [];
   #next: Next = 'value';
 
@@ -109,7 +112,7 @@ class Check implements JSONVisitor {
   };
 
   onLiteralValue = (_: unknown, offset: number, length: number): void => {
-    // A number may not go on: `01` is not two of them.
+    // Nothing may follow a number directly: `01` is not two numbers.
     if (/[\w.+-]/.test(this.#text[offset + length] ?? '') && this.#text[offset] !== '"') throw this.#unexpected(offset);
     this.#leave();
   };
@@ -144,7 +147,7 @@ class Check implements JSONVisitor {
     this.#next = this.#open.length > 0 ? 'comma' : 'end';
   }
 
-  /** A text that is wrong somewhere between its opening quote and `end`. */
+  /** The fault in a string that is invalid somewhere between its opening quote and `end`. */
   #inText(start: number, end: number): Fault {
     for (const { 0: found, index } of this.#text.slice(start, end).matchAll(SPECIAL)) {
       if (found === '\\') return new Fault(start + index, l10n.t('this escape sequence is not valid'));

@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 
-/** Why a text editor would change a value by opening and saving it. */
+/** Why opening and saving a value in a text editor would change it. */
 export type TextDamage = 'binary' | 'notUtf8' | 'mixedLineEndings' | 'loneCr';
 
 /**
- * A zero byte among so many first bytes makes VS Code treat a file as binary
+ * VS Code treats a file as binary if it has a zero byte among this many first bytes
  * (`workbench/services/textfile/common/encoding.ts`).
  */
 const BINARY_WINDOW = 512;
@@ -14,8 +14,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Whether VS Code would give these bytes back unchanged: `undefined` when it would. It decodes as UTF-8 and turns all
- * line endings into one kind, the more frequent one (`pieceTreeTextBufferBuilder.ts`); a byte order mark and U+2028
+ * Why VS Code would not give these bytes back unchanged; `undefined` if it would. VS Code decodes them as UTF-8 and
+ * changes all line endings to the more frequent kind (`pieceTreeTextBufferBuilder.ts`); a byte order mark and U+2028
  * stay. Works on the bytes: 25 MiB take some hundredths of a second.
  */
 export function textDamage(bytes: Uint8Array): TextDamage | undefined {
@@ -36,13 +36,13 @@ export function textDamage(bytes: Uint8Array): TextDamage | undefined {
   return crlf > 0 && lf > 0 ? 'mixedLineEndings' : undefined;
 }
 
-/** A text as a value; throws `invalidInput` where UTF-8 would have something else for half of a character. */
+/** Encodes a text as a value. Throws `invalidInput` if it has a lone surrogate, which UTF-8 encoding would replace. */
 export function textBytes(text: string): Uint8Array {
   if (text.isWellFormed()) return Buffer.from(text, 'utf8');
   throw new KvError('invalidInput', l10n.t('A value must be valid Unicode text: half of a character is missing.'));
 }
 
-/** One sentence for a person, without the key: "it is not UTF-8 text, …". */
+/** The reason as a phrase for users, without the key: "it is not UTF-8 text, …". */
 export function damageReason(damage: TextDamage): string {
   switch (damage) {
     case 'binary':

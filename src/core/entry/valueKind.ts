@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 
-/** Media that VS Code has a preview for. */
+/** Media types for which VS Code has a preview. */
 export type MediaKind =
   | 'png'
   | 'jpeg'
@@ -45,11 +45,14 @@ const BY_ENDING: ReadonlyMap<string, MediaKind> = new Map(
 
 export const mediaGroup = (kind: MediaKind): 'image' | 'audio' | 'video' => MEDIA[kind].group;
 
-/** By the ending of a key, in any case. */
+/** The media type by the ending of a key, ignoring case. */
 export const mediaKindOfKey = (key: string): MediaKind | undefined =>
   BY_ENDING.get(/\.([^./:]+)$/.exec(key)?.[1]?.toLowerCase() ?? '');
 
-/** By the first bytes; the signatures are those of the WHATWG MIME Sniffing Standard and of the formats themselves. */
+/**
+ * The media type by the first bytes. The signatures come from the WHATWG MIME Sniffing Standard and the formats' own
+ * specifications.
+ */
 export function sniffMedia(bytes: Uint8Array): MediaKind | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1');
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
@@ -57,30 +60,33 @@ export function sniffMedia(bytes: Uint8Array): MediaKind | undefined {
   if (/^GIF8[79]a/.test(head)) return 'gif';
   if (/^RIFF.{4}WEBP/s.test(head)) return 'webp';
   if (/^RIFF.{4}WAVE/s.test(head)) return 'wav';
-  // The size field of the bitmap header that follows keeps texts that start with "BM" out.
+  // Also checks the size field of the bitmap header, so that texts that start with "BM" do not match.
   if (/^BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}/s.test(head)) return 'bmp';
   if (/^\0\0\x01\0.\0?/s.test(head) && head.length >= 22) return 'ico';
   if (/^.{4}ftypavi[fs]/s.test(head)) return 'avif';
   if (/^.{4}ftyp(?:isom|iso\d|mp4\d|avc1|M4V |dash|MSNV)/s.test(head)) return 'mp4';
   if (head.startsWith('OggS\0')) return 'ogg';
   if (head.startsWith('fLaC')) return 'flac';
-  // Both ID3 tags and bare frames of MPEG layer III.
+  // Matches both ID3 tags and bare frames of MPEG layer III.
   if (/^ID3[\x02-\x04]/.test(head) || /^\xff[\xfa\xfb\xf2\xf3]/.test(head)) return 'mp3';
   if (head.startsWith('\x1a\x45\xdf\xa3')) return isWebm(bytes) ? 'webm' : undefined;
   return undefined;
 }
 
-/** Matroska and WebM start alike; the document type stands a little further on. */
+/** Matroska and WebM start the same way; the document type follows a little later. */
 const isWebm = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 64)).toString('latin1').includes('webm');
 
 export type TextLanguage = 'json' | 'xml' | 'html' | 'svg';
 
-/** Beyond this size nobody waits for a parser only to get colours: the outer brackets must do. */
+/**
+ * For larger values, parsing takes too long just to pick a language for highlighting, so only the outer brackets are
+ * checked.
+ */
 const PARSE_LIMIT = 1_048_576;
-/** How far markup is looked at: comments and declarations may come before the first element. */
+/** How many bytes of markup are examined: comments and declarations may precede the first element. */
 const MARKUP_WINDOW = 2048;
 
-/** What a text is written in, by its content; `svg` is XML whose first element is `<svg>`. */
+/** The language of a text, by its content. `svg` is XML whose first element is `<svg>`. */
 function sniffText(bytes: Uint8Array): TextLanguage | undefined {
   const start = firstVisible(bytes);
   const first = bytes[start];
@@ -96,13 +102,16 @@ function sniffText(bytes: Uint8Array): TextLanguage | undefined {
   return text.startsWith('<?xml') || isElement(bytes, rest) ? 'xml' : undefined;
 }
 
-/** The VS Code language id for a content, or `undefined` for plain text. */
+/** The VS Code language id for some content; `undefined` for plain text. */
 export function sniffLanguage(bytes: Uint8Array): 'json' | 'xml' | 'html' | undefined {
   const language = sniffText(bytes);
   return language === 'svg' ? 'xml' : language;
 }
 
-/** A few words for tooltips: "JSON", "PNG image", "Text", "Binary", "Empty". The content wins over the key's ending. */
+/**
+ * A few words for tooltips: "JSON", "PNG image", "Text", "Binary", "Empty". The content takes precedence over the key's
+ * ending.
+ */
 export function describeKind(key: string, bytes: Uint8Array): string {
   if (bytes.length === 0) return l10n.t('Empty');
   const isText = isUtf8(bytes) && !bytes.subarray(0, 512).includes(0);
@@ -120,7 +129,7 @@ function mediaLabel(kind: MediaKind): string {
   return group === 'audio' ? l10n.t('{0} audio', label) : l10n.t('{0} video', label);
 }
 
-/** Offset behind a byte order mark and white space. */
+/** The offset of the first character after a byte order mark and white space. */
 function firstVisible(bytes: Uint8Array): number {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (isSpace(bytes[at])) at++;
@@ -129,7 +138,7 @@ function firstVisible(bytes: Uint8Array): number {
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Objects and lists only: a lone number, text or word is more often just a text. */
+/** Only objects and arrays count: a lone number, string or word is more often just text. */
 function isJson(bytes: Uint8Array, first: number): boolean {
   if (bytes.length > PARSE_LIMIT) return lastVisible(bytes) === (first === 0x7b ? 0x7d : 0x5d);
   try {
@@ -140,7 +149,7 @@ function isJson(bytes: Uint8Array, first: number): boolean {
   }
 }
 
-/** Starts with an element and ends with `>`: enough not to take "<3" for XML. */
+/** Starts with an element and ends with `>`; strict enough not to take "<3" for XML. */
 const isElement = (bytes: Uint8Array, rest: string): boolean =>
   /^<[A-Za-z_][\w.:-]*(?:\s[^<]*)?\/?>/.test(rest) && lastVisible(bytes) === 0x3e;
 

@@ -1,4 +1,4 @@
-/** Of two keys and all that lie between them; whole characters. */
+/** The common prefix of two keys and all keys that sort between them. Never ends inside a character. */
 export function commonPrefix(first: string, last: string): string {
   let length = 0;
   while (length < first.length && first[length] === last[length]) length++;

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 const WORDS = 4;
 
 /**
- * A set of keys that keeps 16 bytes of a hash for each of them and not the keys, for files with millions: at most 64
- * bytes of memory a key, and no other key is taken for one of them in practice (128 bits of SHA-256).
+ * A set of keys for files with millions of them. It stores a 16-byte hash of each key instead of the key, so it takes
+ * at most 64 bytes of memory per key. In practice, no two keys are confused (128 bits of SHA-256).
  */
 export class KeySet {
   #slots = new Uint32Array(1024 * WORDS);
@@ -19,7 +19,7 @@ export class KeySet {
     return this.#slots[find(this.#slots, digest)] !== 0;
   }
 
-  /** False when the key was there already. */
+  /** Returns false if the key was there already. */
   add(key: string): boolean {
     const digest = digestOf(key);
     const at = find(this.#slots, digest);
@@ -49,7 +49,7 @@ function digestOf(key: string): Uint32Array {
   return words;
 }
 
-/** Where the digest stands, or the empty slot where it belongs. */
+/** The position of the digest, or of the empty slot where it belongs. */
 function find(slots: Uint32Array, digest: Uint32Array): number {
   const count = slots.length / WORDS;
   for (let slot = (digest[1] ?? 0) % count; ; slot = (slot + 1) % count) {

@@ -1,12 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import type { KvKeyInfo } from '../entry/entry.ts';
 
-/** What one level of the tree shows: a key, or everything that starts with a prefix. */
+/** A row on one level of the tree: a single key, or a group of all keys that start with a prefix. */
 export type KeyRow =
   | { readonly kind: 'group'; readonly prefix: string; readonly label: string }
   | { readonly kind: 'key'; readonly info: KvKeyInfo; readonly label: string };
 
-/** Where the parts of a key end: after every delimiter, in order. The longest delimiter counts where several start. */
+/**
+ * Where the parts of a key end: after every delimiter, in order. If several delimiters start at the same place, the
+ * longest counts.
+ */
 function cutKey(key: string, delimiters: readonly string[]): Cut[] {
   const cuts: Cut[] = [];
   for (let from = 0; ; ) {
@@ -32,12 +35,13 @@ interface Cut {
   readonly end: number;
 }
 
-/** Longest first; without those that would make no group or cut a character in half. */
+/** The longest first, without delimiters that would make no group or that would cut a character in half. */
 const usable = (delimiters: readonly string[]): string[] =>
   delimiters.filter((text) => text !== '' && text.isWellFormed()).sort((a, b) => b.length - a.length);
 
 /**
- * Finds the group that a key lies in below a prefix: what it begins with, longer than that; `undefined` outside any.
+ * Returns a function that finds the group of a key below a prefix: a longer prefix of the key, or `undefined` if it is
+ * in no group.
  */
 export function groupFinder(prefix: string, delimiters: readonly string[]): (key: string) => string | undefined {
   const own = usable(delimiters);
@@ -51,23 +55,24 @@ export function groupFinder(prefix: string, delimiters: readonly string[]): (key
   };
 }
 
-/** The prefixes of the groups that a key lies in, outermost first. */
+/** The prefixes of all groups that contain a key, outermost first. */
 export const groupPrefixes = (key: string, delimiters: readonly string[]): string[] =>
   cutKey(key, usable(delimiters)).map(({ end }) => key.slice(0, end));
 
 /**
- * The rows of one level of the tree, built page by page from a listing of `prefix` in UTF-8 byte order. A group stands
- * where its first key sorts; neither its keys nor the rows are kept here. Without delimiters every key is a
- * row with its whole name.
+ * The rows of one level of the tree, built page by page from a listing of `prefix` in UTF-8 byte order. A group is
+ * placed where its first key sorts. Neither keys nor rows are stored here. Without delimiters, every key is a row with
+ * its whole name.
  *
- * `group` tells a level that a group opens from a prefix that a person filters by. It only matters for delimiters that
- * overlap: with `:` and `::` the key `a::1` starts with `a:` but lies in the group `a::` beside the group `a:`.
+ * `group` tells whether the level belongs to a group that was opened or to a prefix that the user filters by. This
+ * matters only if delimiters overlap: with `:` and `::`, the key `a::1` starts with `a:` but lies in the group `a::`,
+ * next to the group `a:`.
  */
 export class KeyLevel {
   readonly prefix: string;
   readonly #delimiters: readonly string[];
   readonly #group: boolean;
-  /** Overlapping delimiters make keys of one group come apart, so the newest row is not enough to know one again. */
+  /** If delimiters overlap, keys of one group may not be adjacent, so it is not enough to remember the latest group. */
   readonly #groups = new Set<string>();
 
   constructor(prefix: string, delimiters: readonly string[], { group = false }: { group?: boolean } = {}) {
@@ -76,7 +81,7 @@ export class KeyLevel {
     this.#group = group;
   }
 
-  /** Takes the next keys of the listing; returns the rows that they add at the end, none for a known group. */
+  /** Takes the next keys of the listing and returns the rows to append; a key in a known group adds none. */
   add(keys: readonly KvKeyInfo[]): readonly KeyRow[] {
     return keys.flatMap((info) => {
       const row = this.rowOf(info);
@@ -87,12 +92,12 @@ export class KeyLevel {
     });
   }
 
-  /** The row of this group is gone: the next key in it adds one again. */
+  /** Call when the row of this group was removed: the next key in the group adds it again. */
   forget(prefix: string): void {
     this.#groups.delete(prefix);
   }
 
-  /** The row that shows a key, itself or the group that it lies in; `undefined` for a key of another group. */
+  /** The row that shows a key: its own row or that of its group; `undefined` if the key belongs to another group. */
   rowOf(info: KvKeyInfo): KeyRow | undefined {
     const { name } = info;
     const cuts = cutKey(name, this.#delimiters);

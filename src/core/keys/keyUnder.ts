@@ -1,2 +1,2 @@
-/** The key's name in the group of this prefix; one that is in it already keeps its name. */
+/** The key's name inside the group with this prefix; a key already in the group keeps its name. */
 export const keyUnder = (prefix: string, key: string): string => (key.startsWith(prefix) ? key : prefix + key);

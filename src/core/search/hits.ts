@@ -1,28 +1,28 @@
-/** A search ends there: more is more than anybody reads. */
+/** A search stops at this many matches, more than anybody would read. */
 export const MOST_MATCHES = 10_000;
 
-/** Where something matches. */
+/** The position of a match. */
 export interface Hit {
-  /** From 1. */
+  /** Counts from 1. */
   readonly line: number;
-  /** From 1, in UTF-16 units, as editors count. */
+  /** Counts from 1, in UTF-16 units, as editors do. */
   readonly column: number;
-  /** The line, or what surrounds the match in a long one. */
+  /** The line, or for a long line the part around the match. */
   readonly text: string;
 }
 
-/** Whether a text is cut into lines, or matched as it is. */
+/** Whether a text is split into lines, or matched as a whole. */
 export type Cut = 'lines' | 'whole';
 
-/** Where a line matches first; negative when it does not. */
+/** Returns the offset of the first match in a line, or a negative number. */
 export type Find = (line: string) => number;
 
-/** How much of a long line is told, in characters. */
+/** The most characters of a long line that are shown. */
 const MOST_TEXT = 200;
-/** How much of it stands before the match. */
+/** How many of these characters precede the match. */
 const TEXT_BEFORE = 60;
 
-/** The first hit of every line that has one, `most` at most; `onLine` is called before each line. */
+/** The first hit of every line that has one, up to `most` hits. `onLine` is called before each line. */
 export function hitsIn(text: string, cut: Cut, find: Find, most: number, onLine?: () => void): readonly Hit[] {
   const hits: Hit[] = [];
   if (most <= 0) return hits;
@@ -33,7 +33,7 @@ export function hitsIn(text: string, cut: Cut, find: Find, most: number, onLine?
   return hits;
 }
 
-/** The first hit of every line that has one, as it is found; `onLine` is called before each line. */
+/** Yields the first hit of every line that has one. `onLine` is called before each line. */
 export function* eachHit(text: string, cut: Cut, find: Find, onLine?: () => void): Generator<Hit> {
   let line = 0;
   for (const part of cut === 'lines' ? linesOf(text) : [text]) {
@@ -44,7 +44,7 @@ export function* eachHit(text: string, cut: Cut, find: Find, onLine?: () => void
   }
 }
 
-/** Split as an editor does. */
+/** Splits a text into lines as an editor does. */
 function* linesOf(text: string): Generator<string> {
   const ending = /\r\n|\n|\r/g;
   let start = 0;
@@ -59,7 +59,7 @@ function excerpt(line: string, index: number): string {
   if (line.length <= MOST_TEXT) return line;
   const start = Math.max(0, Math.min(index - TEXT_BEFORE, line.length - MOST_TEXT));
   const end = start + MOST_TEXT;
-  // Half of a surrogate pair at either end is left out.
+  // Drops half a surrogate pair at either end.
   const part = line.slice(start, end).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
   return `${start > 0 ? '…' : ''}${part}${end < line.length ? '…' : ''}`;
 }

@@ -1,24 +1,24 @@
 import * as l10n from '@vscode/l10n';
 import { errorText, KvError } from '../base/errors.ts';
 
-/** What is looked for: a text as it is, or a regular expression. */
+/** What to search for: literal text, or a regular expression. */
 export type Pattern = { readonly text: string } | { readonly regex: string };
 
-/** Throws `invalidInput` for a regular expression that is none. */
+/** Throws `invalidInput` if the regular expression is invalid. */
 export function checkPattern(pattern: Pattern): void {
   if ('regex' in pattern) compile(pattern.regex);
 }
 
 /**
- * Throws `invalidInput`. To run it is for another thread: on some texts an expression takes longer than anybody lives.
+ * Throws `invalidInput`. Run the result only in another thread: on some texts, an expression practically never ends.
  */
 export function compile(source: string): RegExp {
   let problem: unknown;
   for (const [text, flags] of [
     [source, 'u'],
-    // Sets can be combined.
+    // `v` also allows set operations.
     [source, 'v'],
-    // More escapes are allowed: `\-`, for one. Those that mean something only with Unicode must go on to mean it.
+    // Without `u`, more escapes are allowed, such as `\-`. Escapes that need Unicode mode must keep their meaning.
     UNICODE_ONLY.test(source) ? [source.replace(NEEDLESS_ESCAPE, hexEscape), 'u'] : [source, ''],
   ] as const) {
     try {
@@ -32,9 +32,9 @@ export function compile(source: string): RegExp {
   });
 }
 
-/** `\p{L}` and `\u{1f600}` would find nothing in an expression that knows no Unicode. */
+/** `\p{L}` and `\u{1f600}` would match nothing without Unicode mode. */
 const UNICODE_ONLY = /(?<!\\)(?:\\\\)*\\(?:[pP]\{|u\{)/;
-/** A backslash before what means nothing else, the pairs of backslashes before it kept apart. */
+/** A backslash before a character that needs no escape. The pairs of backslashes before it are captured separately. */
 const NEEDLESS_ESCAPE = /(?<!\\)((?:\\\\)*)\\([ !"#%&',:;<=>@_`~-])/g;
 
 const hexEscape = (_: string, before: string, character: string): string =>

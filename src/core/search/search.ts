@@ -11,26 +11,26 @@ import type { SearchedText } from './searchProtocol.ts';
 
 export interface ValueMatch extends Pick<Hit, 'text'> {
   readonly key: string;
-  /** From 1; absent for a match in the metadata. */
+  /** Counts from 1; absent for a match in the metadata. */
   readonly line?: number;
-  /** From 1, in UTF-16 units, as editors count. */
+  /** Counts from 1, in UTF-16 units, as editors do. */
   readonly column?: number;
 }
 
-/** What a step of a search found, and how many keys it went through. */
+/** What one step of a search found, and how many keys it went through. */
 export interface Found<T> {
   readonly searched: number;
   readonly matches: readonly T[];
-  /** Keys that were given up, because the expression takes too long on them. */
+  /** Keys that were skipped because the expression takes too long on them. */
   readonly givenUp: readonly string[];
   /** Keys that could not be read. */
   readonly unread: readonly KeyFailure[];
 }
 
-/** Entries are matched together up to so many, or so many bytes of values. */
+/** Entries are matched in batches of up to this many entries or bytes of values. */
 const BATCH: BatchLimits = { items: 100, bytes: 1_000_000 };
 
-/** The keys whose names match, page by page; ends early when the matcher has given up. */
+/** The keys whose names match, page by page. Ends early if the matcher has given up. */
 export async function* searchKeys(
   store: KvReader,
   prefix: string | undefined,
@@ -53,8 +53,8 @@ export async function* searchKeys(
 }
 
 /**
- * The matches in values and metadata, in the order of the keys; a value that is not UTF-8 text has no lines. Ends early
- * when the matcher has given up.
+ * The matches in values and metadata, in key order. Values that are not UTF-8 text are not searched. Ends early if the
+ * matcher has given up.
  */
 export async function* searchValues(
   store: KvReader,
@@ -98,7 +98,8 @@ function partsOf({ key, value, metadata }: KvEntry): readonly Part[] {
   const present = presentMetadata(metadata);
   return [
     ...(present === undefined ? [] : [{ key, text: metadataText(present), isMetadata: true }]),
-    // Made into a text where it is searched: for the largest that takes longer than the host may stand still.
+    // The bytes are decoded in the thread that searches them: for the largest values, that would block the extension
+    // host for too long.
     ...(isUtf8(value) ? [{ key, text: value, isMetadata: false }] : []),
   ];
 }

@@ -1,19 +1,19 @@
 import type { Cut, Hit } from './hits.ts';
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface SearchThreadData {
   readonly pattern: { readonly text: string } | { readonly source: string; readonly flags: string };
-  /** Two 32-bit numbers: {@link TEXT} and {@link LINE}. */
+  /** Two 32-bit numbers, at {@link TEXT} and {@link LINE}. */
   readonly progress: SharedArrayBuffer;
 }
 
-/** Place of the number, from 0, of the text of the request that is being matched; {@link IDLE} between requests. */
+/** Index of the number that holds the position, from 0, of the text being matched; {@link IDLE} between requests. */
 export const TEXT = 0;
-/** Place of a number that moves with every line. */
+/** Index of a number that changes with every line. */
 export const LINE = 1;
 export const IDLE = -1;
 
-/** A text as it is, or as its UTF-8 bytes, which cost the sender next to nothing. */
+/** A string, or its UTF-8 bytes, which are very cheap to send. */
 export type SearchedText = string | Uint8Array;
 
 export interface SearchRequest {
@@ -21,7 +21,7 @@ export interface SearchRequest {
   readonly cut: Cut;
 }
 
-/** The results of the next texts of the request, in their order; null where the expression failed on the text. */
+/** The results of the next texts of the request, in order; null if the expression failed on a text. */
 export type SearchReply = readonly (readonly Hit[] | null)[];
 
 export const textOf = (text: SearchedText): string =>

@@ -15,9 +15,9 @@ import {
 } from './searchProtocol.ts';
 import { searchWorkerPath } from './searchWorkerPath.ts';
 
-/** A line on which an expression takes longer, up to twice as long, is given up, in milliseconds. */
+/** If an expression takes longer than this on one line, in milliseconds (up to twice as long), the text is given up. */
 const PATIENCE_MS = 2000;
-/** A search in which so many texts were given up will not do better on the others. */
+/** A search that has given up this many texts stops, because the other texts would hardly be better. */
 const MOST_GIVEN_UP = 5;
 
 interface Thread {
@@ -28,13 +28,13 @@ interface Thread {
 
 interface Ran {
   readonly results: readonly Result[];
-  /** The text on which it got stuck, by its place; the thread is gone then. */
+  /** The index of the text on which the thread got stuck; the thread has been ended. */
   readonly stuckAt?: number;
 }
 
 /**
- * Looks for a text or a regular expression in a thread of its own: the host is free while a large value is gone
- * through, and the thread can be ended, because on some texts an expression never comes to an end.
+ * Searches for a text or a regular expression in a separate thread. That keeps the extension host responsive during
+ * large values, and the thread can be ended, because on some texts an expression never finishes.
  */
 export class SearchThread implements Matcher {
   readonly #pattern: string | RegExp;
@@ -63,7 +63,8 @@ export class SearchThread implements Matcher {
         this.#givenUp++;
         continue;
       }
-      // What had not been handed over before the thread was ended is done again, up to the text that it was stuck on.
+      // Results that were not handed over before the thread was ended are computed again, up to the text it got stuck
+      // on.
       const ran = await this.#run({ texts: texts.slice(at, stuckAt), cut }, signal);
       results.push(...ran.results);
       if (ran.stuckAt !== undefined) stuckAt = at + ran.stuckAt;
@@ -105,7 +106,8 @@ export class SearchThread implements Matcher {
     worker.on('message', onReply).on('error', onError).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
     const timer = setInterval(look, this.#patienceMs);
-    // Copies of their own, moved over: a part of a buffer would take the whole of it along.
+    // The values are copied and the copies are transferred: transferring a part of a buffer would take the whole buffer
+    // along.
     const sent = request.texts.map((text) => (typeof text === 'string' ? text : text.slice()));
     const moved = sent.flatMap((text) => (typeof text === 'string' ? [] : text.buffer));
     worker.postMessage({ ...request, texts: sent } satisfies SearchRequest, moved);
@@ -127,7 +129,7 @@ export class SearchThread implements Matcher {
     };
     const worker = new Worker(searchWorkerPath(), { name: 'cloudflare-kv-search', workerData });
     worker.on('error', () => {
-      // Whoever waits hears of it; the exit follows.
+      // The `exit` event follows and informs the caller.
     });
     worker.on('exit', () => {
       if (this.#thread?.worker === worker) this.#thread = undefined;

@@ -12,11 +12,11 @@ import {
 } from './searchProtocol.ts';
 
 /*
- * The thread in which a search runs: large values take a while, and a user's regular expression may take for ever.
- * The starter watches the shared counters and ends the thread when they stop moving.
+ * The thread that runs a search: large values take a while, and a user's regular expression may never finish. The host
+ * watches the shared counters and ends the thread when they stop changing.
  */
 
-/** Results are handed over after so many texts or milliseconds: what was not is done again when the thread is ended. */
+/** Results are handed over after this many texts or milliseconds. The rest is computed again if the thread is ended. */
 const MOST_HELD = 100;
 const MOST_MS = 50;
 
@@ -34,7 +34,7 @@ function hitsOf(text: SearchedText, cut: SearchRequest['cut'], most: number): Se
   try {
     return hitsIn(textOf(text), cut, find, most, () => Atomics.add(progress, LINE, 1));
   } catch {
-    // It needs more of the stack than there is.
+    // The expression needs more stack than there is.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 /*
- * The work of a search, in a bundle of its own: it is loaded by the first one.
+ * The implementation of the search, in a bundle of its own that is loaded by the first search.
  */
 export { matcherOf } from './matcherOf.ts';
 export { searchKeys, searchValues } from './search.ts';

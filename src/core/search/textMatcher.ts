@@ -4,15 +4,18 @@ import type { Matcher, Result } from './matcher.ts';
 import { type SearchedText, textOf } from './searchProtocol.ts';
 import { SearchThread } from './searchThread.ts';
 
-/** So many characters or bytes are gone through in a few milliseconds: more than handing them to a thread is worth. */
+/** This many characters or bytes are searched in a few milliseconds, so sending them to a thread is not worthwhile. */
 const MOST_HERE = 100_000;
 
-/** Looks for a text as it is: for small ones here, for larger ones in a thread, while the host is free. */
+/** Searches for literal text: small texts right here, larger ones in a thread to keep the extension host responsive. */
 export class TextMatcher implements Matcher {
   readonly #text: string;
   readonly #thread: SearchThread;
 
-  /** `thread` is for the same text, and is disposed with this one; it starts with the first large text. */
+  /**
+   * `thread` must search for the same text, and is disposed together with this matcher. It starts with the first large
+   * text.
+   */
   constructor(text: string, thread = new SearchThread(text)) {
     this.#text = text;
     this.#thread = thread;

@@ -1,9 +1,9 @@
-/** The `most` largest of many items, without keeping the others. */
+/** Keeps the `most` largest of many items, without holding the others. */
 export class Largest<T> {
   readonly #most: number;
   readonly #sizeOf: (item: T) => number;
   #items: T[] = [];
-  /** What is smaller is certainly not among them. */
+  /** Smaller items are certainly not among the largest. */
   #least = Number.NEGATIVE_INFINITY;
 
   constructor(most: number, sizeOf: (item: T) => number) {
@@ -11,7 +11,7 @@ export class Largest<T> {
     this.#sizeOf = sizeOf;
   }
 
-  /** Whether an item of this size would be taken. */
+  /** Whether an item of this size would be kept. */
   takes(size: number): boolean {
     return size > this.#least;
   }
@@ -19,11 +19,11 @@ export class Largest<T> {
   add(item: T): void {
     if (!this.takes(this.#sizeOf(item))) return;
     this.#items.push(item);
-    // Sorted now and then, so that each costs little.
+    // Sorts only from time to time, to keep each call cheap.
     if (this.#items.length >= this.#most * 2) this.#cut();
   }
 
-  /** The largest first; of the same size, the first that came. */
+  /** The largest first. Items of equal size are in the order in which they came. */
   get items(): readonly T[] {
     this.#cut();
     return this.#items;

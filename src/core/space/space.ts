@@ -1,20 +1,20 @@
 import { MAX_VALUE_BYTES } from '../entry/limits.ts';
 
-/** What is asked: keys with a prefix, by the groups below it. */
+/** What to summarize: keys with a prefix, by the groups below it. */
 export interface SpaceQuery {
   readonly prefix: string;
-  /** As the view groups keys; none for no groups. */
+  /** The delimiters by which the view groups keys; empty for no groups. */
   readonly delimiters: readonly string[];
   /** Unix seconds. */
   readonly now: number;
 }
 
-/** Keys and what they take. */
+/** A number of keys and their size. */
 export interface SpaceSum {
   readonly keys: number;
-  /** Of the values; 0 where that is not known, see {@link Space.hasSizes}. */
+  /** Size of the values; 0 if it is not known, see {@link Space.hasSizes}. */
   readonly bytes: number;
-  /** As JSON text. */
+  /** Size as JSON text. */
   readonly metadataBytes: number;
 }
 
@@ -22,17 +22,17 @@ export interface SpaceGroup extends SpaceSum {
   readonly prefix: string;
 }
 
-/** A key with the bytes of its value, its metadata or its own. */
+/** A key with a size in bytes: of its value, its metadata or the key itself. */
 export interface SizedKey {
   readonly key: string;
   readonly bytes: number;
 }
 
-/** When keys expire, from now on, each without the ones before it. */
+/** Time spans in which keys expire, counted from now. Each excludes the ones before it. */
 export const expirationSpans = ['hour', 'day', 'week', 'month', 'later', 'never'] as const;
 export type ExpirationSpan = (typeof expirationSpans)[number];
 
-/** Upper bounds of the sizes of values that are counted together, in bytes; the last one is KV's own limit. */
+/** Upper bounds, in bytes, of the classes of value sizes. The last one is KV's own limit. */
 export const SIZE_BOUNDS = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, MAX_VALUE_BYTES] as const;
 
 export const limitKinds = ['key', 'value', 'metadata'] as const;
@@ -43,24 +43,24 @@ export interface NearLimit extends SizedKey {
   readonly limit: number;
 }
 
-/** How a namespace, or the part of it with a prefix, is filled. */
+/** A summary of a namespace, or of its keys with a prefix. */
 export interface Space extends SpaceSum {
   readonly prefix: string;
   /** Whether the sizes of values are known. */
   readonly hasSizes: boolean;
-  /** The largest ones, by keys and by bytes. */
+  /** The largest groups, by number of keys and by size. */
   readonly groups: readonly SpaceGroup[];
-  /** Of all other groups together, and how many they are. */
+  /** The sum of all other groups, and how many there are. */
   readonly otherGroups: SpaceSum & { readonly groups: number };
-  /** Keys outside any group. */
+  /** Keys outside of any group. */
   readonly single: SpaceSum;
-  /** As many as {@link SIZE_BOUNDS}; none where sizes are not known. */
+  /** One sum for each of {@link SIZE_BOUNDS}; empty if the sizes are not known. */
   readonly sizes: readonly SpaceSum[];
   readonly expirations: Readonly<Record<ExpirationSpan, SpaceSum>>;
   /** The largest first. */
   readonly largestValues: readonly SizedKey[];
   readonly largestMetadata: readonly SizedKey[];
-  /** The nearest first, and how many there are of each kind. */
+  /** The keys nearest to a limit first. `nearLimitCounts` has the number for each limit. */
   readonly nearLimits: readonly NearLimit[];
   readonly nearLimitCounts: Readonly<Record<LimitKind, number>>;
   /** Keys whose values are missing, or no ordinary files. */

@@ -18,9 +18,9 @@ import {
 const MOST_LARGEST = 50;
 const MOST_NEAR_LIMITS = 100;
 const MOST_GROUPS = 200;
-/** From this part of a limit on a key is near it. */
+/** A key is near a limit from this fraction of the limit on. */
 const NEAR = 0.9;
-/** No character of UTF-16 takes more bytes in UTF-8. */
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
 const MOST_BYTES_A_CHARACTER = 3;
 
 const HOUR = 3600;
@@ -59,14 +59,14 @@ const addTo = (sum: Sum, { keys, bytes, metadataBytes }: SpaceSum): void => {
 };
 
 /**
- * What one part of a namespace came to; parts are put together by {@link SpaceTally.merge}. Survives a structured
- * clone.
+ * The tally of one part of a namespace. Parts are combined by {@link SpaceTally.merge}. Can be sent to another thread
+ * (structured clone).
  */
 export interface TallyPart extends Omit<Space, keyof SpaceSum | 'prefix' | 'hasSizes' | 'otherGroups'> {
   readonly all: SpaceSum;
 }
 
-/** Adds up keys, one by one and in parts. */
+/** Adds up keys, one by one or in parts. */
 export class SpaceTally {
   readonly #query: SpaceQuery;
   readonly #groupOf: (key: string) => string | undefined;
@@ -83,7 +83,7 @@ export class SpaceTally {
   readonly #nearLimits = new Largest<NearLimit>(MOST_NEAR_LIMITS, ({ bytes, limit }) => bytes / limit);
   readonly #nearLimitCounts = Object.fromEntries(limitKinds.map((kind) => [kind, 0])) as Record<LimitKind, number>;
   #withoutValue = 0;
-  /** Most keys come in their order, so that many in a row are of one group. */
+  /** Most keys come in order, so consecutive keys are often in the same group. */
   #lastGroup: { readonly prefix: string; readonly sum: Sum } | undefined;
 
   constructor(query: SpaceQuery) {
@@ -95,7 +95,7 @@ export class SpaceTally {
     return this.#all.keys;
   }
 
-  /** `bytes` of the value are undefined where they are not known, and null where its value is missing. */
+  /** `bytes` is the size of the value: `undefined` if it is not known, null if the value is missing. */
   add(key: string, bytes: number | null | undefined, metadataBytes: number, expiration: number | undefined): void {
     const value = bytes ?? 0;
     if (bytes === null) this.#withoutValue++;
@@ -117,7 +117,7 @@ export class SpaceTally {
     }
   }
 
-  /** All that {@link merge} needs of this. */
+  /** Everything that {@link merge} needs. */
   get part(): TallyPart {
     return {
       all: this.#all,
@@ -187,7 +187,7 @@ export class SpaceTally {
   }
 }
 
-/** When a key expires, seen from a time; both in Unix seconds. */
+/** The span in which a key expires, counted from `now`; both in Unix seconds. */
 export function spanOf(expiration: number | undefined, now: number): ExpirationSpan {
   if (expiration === undefined) return 'never';
   const left = expiration - now;
@@ -197,13 +197,13 @@ export function spanOf(expiration: number | undefined, now: number): ExpirationS
   return left <= ends.month ? 'month' : 'later';
 }
 
-/** With which of {@link SIZE_BOUNDS} a size is counted: of a value larger than any may be, the last. */
+/** The index in {@link SIZE_BOUNDS} of the class of a size. A value over KV's limit is in the last class. */
 export function sizeAt(bytes: number): number {
   const at = SIZE_BOUNDS.findIndex((bound) => bytes <= bound);
   return at < 0 ? SIZE_BOUNDS.length - 1 : at;
 }
 
-/** The largest by keys and by bytes, in that order of bytes, then of keys. */
+/** The largest groups by number of keys and by size, sorted by size, then by number of keys. */
 function shownGroups(groups: readonly SpaceGroup[]): readonly SpaceGroup[] {
   if (groups.length <= MOST_GROUPS) return groups.toSorted(bySize);
   const byKeys = new Largest<SpaceGroup>(MOST_GROUPS, ({ keys }) => keys);

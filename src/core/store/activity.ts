@@ -1,38 +1,38 @@
 import type { Disposable, Event } from '../base/event.ts';
 
-/** An entry at some time, without its value. */
+/** An entry at some point in time, without its value. */
 export interface SeenEntry {
-  /** Names its value, which may have been kept. */
+  /** The name of its value, which may have been kept; see {@link Activity.value}. */
   readonly value: string;
-  /** Bytes of its value, where they are known. */
+  /** Size of its value in bytes, if known. */
   readonly size?: number;
-  /** JSON text; absent for none. */
+  /** JSON text; absent if there is no metadata. */
   readonly metadata?: string;
-  /** Unix seconds; absent for none. */
+  /** Unix seconds; absent if the entry never expires. */
   readonly expiration?: number;
 }
 
-/** What happened to one key. */
+/** Something that happened to one key. */
 export interface KeyEvent {
   readonly what: 'put' | 'delete' | 'expired';
   readonly key: string;
-  /** Unix milliseconds: when a value was written or ended by itself; of a delete when it was seen. */
+  /** Unix milliseconds: when a value was written or expired. For a delete, when it was noticed. */
   readonly at: number;
-  /** Absent where there was none. */
+  /** The entry before; absent if there was none. */
   readonly before?: SeenEntry;
-  /** Of a put. */
+  /** The entry after a put. */
   readonly after?: SeenEntry;
 }
 
-/** What became of a namespace that cannot be told key by key. */
+/** A change of a namespace that cannot be reported key by key. */
 export interface GapEvent {
   /**
-   * `unseen`: writes that were replaced or deleted before anybody could see which keys they were of, or too many at
-   * once; `lost`: its data was removed or replaced as a whole, or could not be followed for a while.
+   * `unseen`: writes that were replaced or deleted before anyone could see which keys they concerned, or too many at
+   * once. `lost`: the data was removed or replaced as a whole, or could not be followed for a while.
    */
   readonly what: 'unseen' | 'lost';
   readonly at: number;
-  /** How many writes at least; 0 for `lost`. */
+  /** The minimum number of writes; 0 for `lost`. */
   readonly count: number;
 }
 
@@ -41,14 +41,19 @@ export type ActivityEvent = (KeyEvent | GapEvent) & {
   readonly namespace: string;
 };
 
-/** Follows what a running Worker and we do to the keys of a source, from when it was made until it is disposed. */
+/**
+ * Follows what a running Worker and this extension do to the keys of a source, from its creation until it is disposed.
+ */
 export interface Activity extends Disposable {
-  /** In the order in which it happened, several at a time. */
+  /** Events in the order in which they happened, several at a time. */
   readonly onDidHappen: Event<readonly ActivityEvent[]>;
-  /** Resolves when everything from now on will be told. Rejects where nothing can be. */
+  /** Resolves once every later change will be reported. Rejects if nothing can be followed. */
   readonly started: Promise<void>;
-  /** How many namespaces are followed, and how many there are: of very many only those that were written last. */
+  /**
+   * How many namespaces are followed, and how many exist. If there are very many, only the most recently written ones
+   * are followed.
+   */
   readonly extent: { readonly followed: number; readonly all: number };
-  /** A value that a {@link SeenEntry} names; `undefined` where it was not kept. */
+  /** The value named by a {@link SeenEntry}; `undefined` if it was not kept. */
   value(name: string): Promise<Uint8Array | undefined>;
 }

@@ -1,27 +1,27 @@
 import { formatIso } from '../entry/remaining.ts';
 import type { ActivityEvent, KeyEvent } from './activity.ts';
 
-/** So many rows are kept: of more, the oldest go. */
+/** The number of rows kept. Beyond that, the oldest rows are dropped. */
 export const MOST_ROWS_KEPT = 10_000;
 
 export interface ActivityFilter {
-  /** Part of a key, in whatever case; empty for all. */
+  /** Part of a key, ignoring case; empty for all keys. */
   readonly text: string;
-  /** Id of a namespace; absent for all. */
+  /** Id of a namespace; absent for all namespaces. */
   readonly namespace?: string | undefined;
 }
 
 const NO_FILTER: ActivityFilter = { text: '' };
 
 export interface ActivityRow {
-  /** Counts from 1, through the clearing of the list as well. */
+  /** Counts from 1, and goes on when the list is cleared. */
   readonly number: number;
   readonly event: ActivityEvent;
 }
 
-/** Events as rows, as many as are kept. While it is paused the list stands still, and what happens meanwhile waits. */
+/** Keeps the latest events as rows. While it is paused, the list does not change and new events wait. */
 export class ActivityLog {
-  /** The oldest first. */
+  /** Oldest first. */
   #rows: ActivityRow[] = [];
   #waiting: ActivityRow[] = [];
   #waitingCount = 0;
@@ -29,7 +29,7 @@ export class ActivityLog {
   #isPaused = false;
   filter = NO_FILTER;
 
-  /** Whether anything is another in the list. */
+  /** Returns whether the list has changed. */
   add(events: readonly ActivityEvent[]): boolean {
     const rows = events.map((event) => ({ number: ++this.#number, event }));
     if (this.#isPaused) {
@@ -50,7 +50,7 @@ export class ActivityLog {
     this.#letGo();
   }
 
-  /** Also of what waits. */
+  /** Also discards the waiting events. */
   clear(): void {
     this.#rows = [];
     this.#letGo();
@@ -65,18 +65,18 @@ export class ActivityLog {
     return this.#rows.length;
   }
 
-  /** What happened since it was paused, also where more than is kept. */
+  /** The number of events since the list was paused, even if more than are kept. */
   get waiting(): number {
     return this.#waitingCount;
   }
 
-  /** What the filter lets through, the newest first. */
+  /** The rows that pass the filter, newest first. */
   shown(): readonly ActivityRow[] {
     return this.#rows.filter(({ event }) => passes(event, this.filter)).reverse();
   }
 }
 
-/** In the order in which it happened: namespaces are looked at one after the other, and what expired is found later. */
+/** Sorted by time: namespaces are checked one after the other, and expired keys are found later. */
 function joined(before: readonly ActivityRow[], more: readonly ActivityRow[]): ActivityRow[] {
   const all = [...before, ...more];
   let last = before.at(-1)?.event.at ?? Number.NEGATIVE_INFINITY;
@@ -96,7 +96,7 @@ function passes(event: ActivityEvent, { text, namespace }: ActivityFilter): bool
   return 'key' in event && event.key.toLowerCase().includes(text.toLowerCase());
 }
 
-/** What a put made another besides the value. */
+/** What a put changed besides the value. */
 export function changedExtras({ before, after }: KeyEvent): {
   readonly metadata: boolean;
   readonly expiration: boolean;
@@ -107,7 +107,7 @@ export function changedExtras({ before, after }: KeyEvent): {
   };
 }
 
-/** A row as a line of NDJSON: values are left out, for they may hold anything. */
+/** A row as a line of NDJSON. Values are left out because they may hold anything. */
 export function activityLine({ event }: ActivityRow, title: string): string {
   const { namespace: id, at, what } = event;
   const base = { time: new Date(at).toISOString(), namespace: { id, title } };

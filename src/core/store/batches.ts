@@ -1,22 +1,23 @@
 import type { SourceKind } from './store.ts';
 
-/** A batch ends at so many items or bytes, whichever comes first. */
+/** A batch ends at this many items or bytes, whichever comes first. */
 export interface BatchLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
 /**
- * What is written together. To an account as much as one request takes (10,000 keys and 100 MB, the values as JSON), as
- * far as memory allows, for a request is what costs; to a disk little: what outlives two of V8's small collections
- * makes its young generation grow, and with 500 items that took 80 MB more for 100,000 of them.
+ * How much is written together. For an account, requests are what costs, so a batch is as large as a request allows
+ * (10,000 keys and 100 MB, with values as JSON) and as memory permits. For a disk, batches are small: objects that
+ * survive two of V8's minor collections make its young generation grow. With 500 items a batch, that took 80 MB more
+ * for 100,000 items.
  */
 export const batchLimits: Readonly<Record<SourceKind, BatchLimits>> = {
   local: { items: 250, bytes: 8_000_000 },
   remote: { items: 10_000, bytes: 32_000_000 },
 };
 
-/** Gathers items. What came before an error of theirs is given first. */
+/** Collects items into batches. If the source fails, the items before the error are yielded first. */
 export async function* inBatches<T>(
   items: AsyncIterable<T>,
   bytesOf: (item: T) => number,

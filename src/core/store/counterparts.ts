@@ -1,15 +1,21 @@
 import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 import type { KvBinding, KvNamespace } from './store.ts';
 
-/** The namespaces that may stand for the same thing elsewhere, those of the other kind of source first. */
+/** The namespaces elsewhere that may stand for the same thing. Those in the other kind of source come first. */
 export interface Counterparts {
-  /** The other sides: with the same id, or bound by the same name in the same environment of the same config. */
+  /**
+   * Certain counterparts: they have the same id, or are bound by the same name in the same environment of the same
+   * config.
+   */
   readonly certain: readonly KvNamespace[];
-  /** Only bound by the same name somewhere: to be offered with title, project and id, never to be taken unasked. */
+  /**
+   * Namespaces that are only bound by the same name somewhere. Offer these with title, project and id; never use one
+   * without asking.
+   */
   readonly possible: readonly KvNamespace[];
 }
 
-/** What the namespaces of `all` are to one of them. */
+/** Finds the counterparts of one namespace among `all`. */
 export function counterparts(of: NamespaceRef, all: readonly KvNamespace[]): Counterparts {
   const own = all.find((one) => sameNamespace(one, of));
   const places = new Set(own?.bindings.map(placeOf));
@@ -28,6 +34,6 @@ export function counterparts(of: NamespaceRef, all: readonly KvNamespace[]): Cou
   return { certain: otherKindFirst(certain), possible: otherKindFirst(possible) };
 }
 
-/** Where a binding stands: the same name in another project or environment is another thing. */
+/** The place of a binding. The same name in another project or environment means something else. */
 const placeOf = ({ config, environment, name }: KvBinding): string =>
   JSON.stringify([config, environment ?? null, name]);

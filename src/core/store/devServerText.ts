@@ -1,7 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { DevServerStatus } from './store.ts';
 
-/** Why nothing can be written while the project's dev server runs, and the way out; `undefined` where all is well. */
+/**
+ * Explains why nothing can be written while the project's dev server runs, and how to fix that; `undefined` if all is
+ * well.
+ */
 export function elsewhereText({ devServer, folder, isVite }: DevServerStatus): string | undefined {
   if (devServer !== 'elsewhere') return undefined;
   const option = placeOption(isVite);
@@ -17,5 +20,5 @@ export function elsewhereText({ devServer, folder, isVite }: DevServerStatus): s
       );
 }
 
-/** What tells a dev server to keep its data in another folder, as people write it. */
+/** The option, as users write it, that makes a dev server keep its data in another folder. */
 export const placeOption = (isVite = false): string => (isVite ? 'persistState' : '--persist-to');

@@ -6,8 +6,8 @@ import { firstPage } from './firstPage.ts';
 import type { KvReader } from './store.ts';
 
 /**
- * Which of these keys a listing shows: where reads may be old, one of which a read gives nothing may be there all the
- * same. Few requests where the keys, or parts of them, lie close together.
+ * Finds which of these keys a listing shows. If reads may be stale, a key that a read does not find may exist all the
+ * same. Needs few requests if the keys, or groups of them, lie close together.
  */
 export async function findListed(
   store: KvReader,
@@ -20,7 +20,7 @@ export async function findListed(
     const [first] = group;
     if (first === undefined) continue;
     const prefix = commonPrefix(first, group.at(-1) ?? first);
-    // A key comes before all others that begin with it.
+    // A key sorts before all other keys that begin with it.
     const limit = group.length === 1 ? 1 : MAX_PAGE;
     const page = await firstPage(store, { ...(prefix !== '' && { prefix }), limit }, signal);
     const wanted = new Set(group);

@@ -4,7 +4,10 @@ import type { KvPage, KvReader, ListQuery } from './store.ts';
 
 type Lister = Pick<KvReader, 'list'>;
 
-/** The first page that has keys, or the last one: what was deleted or has expired lately may leave pages empty. */
+/**
+ * The first page that has keys, or the last page. Keys that were deleted or that expired recently may leave empty
+ * pages.
+ */
 export async function firstPage(store: Lister, query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
   let page = await store.list(query, signal);
   while (page.keys.length === 0 && page.cursor !== undefined) {
@@ -14,7 +17,10 @@ export async function firstPage(store: Lister, query: ListQuery, signal?: AbortS
   return page;
 }
 
-/** A key as its listing shows it; `undefined` where it is not listed. It comes before all others that begin with it. */
+/**
+ * A key as its listing shows it; `undefined` if it is not listed. One result is enough, because a key sorts before all
+ * other keys that begin with it.
+ */
 export async function listedKey(store: Lister, key: string, signal?: AbortSignal): Promise<KvKeyInfo | undefined> {
   const { keys } = await firstPage(store, { prefix: key, limit: 1 }, signal);
   return keys.find(({ name }) => name === key);

@@ -2,7 +2,10 @@ import { type Disposable, Emitter } from '../base/event.ts';
 import type { SourceGroup } from './sourceRegistry.ts';
 import type { KvSource } from './store.ts';
 
-/** Stands for a group of sources that is made later: until then it has none, and its first search goes on. */
+/**
+ * Stands in for a group of sources that is created later. Until then it has no sources, and its first search is not
+ * finished.
+ */
 export class LaterGroup implements SourceGroup, Disposable {
   readonly #changed = new Emitter<void>();
   readonly #ready = Promise.withResolvers<void>();
@@ -17,7 +20,7 @@ export class LaterGroup implements SourceGroup, Disposable {
     return this.#group?.sources ?? [];
   }
 
-  /** To be called before the group has any source. */
+  /** Must be called before the group has any sources. */
   begin(group: SourceGroup): void {
     this.#group = group;
     this.#listening = group.onDidChange(() => this.#changed.fire());

@@ -3,8 +3,8 @@ import type { KvKeyInfo } from '../entry/entry.ts';
 import type { KvReader } from './store.ts';
 
 /**
- * Every key with a prefix, page by page, to the end of the listing; empty pages are passed over. The next page is on
- * its way while one is being used. Only the first page is something that somebody waits for.
+ * Every key with a prefix, page by page, to the end of the listing. Skips empty pages, and requests the next page while
+ * one is being used. All pages but the first are background requests.
  */
 export async function* listKeys(
   store: KvReader,
@@ -18,7 +18,7 @@ export async function* listKeys(
     throwIfCancelled(signal);
     coming =
       page.cursor === undefined ? undefined : store.list({ ...query, cursor: page.cursor, background: true }, signal);
-    // The caller may stop before it asks again: an error is then nobody's.
+    // The caller may stop before it takes the next page; an error is then ignored.
     coming?.catch(() => {});
     if (page.keys.length > 0) yield page.keys;
   }

@@ -6,7 +6,7 @@ import { SpaceTally } from '../space/spaceTally.ts';
 import { listKeys } from './listKeys.ts';
 import type { BulkOptions, KvReader } from './store.ts';
 
-/** What a listing tells of a namespace: everything but the sizes of values. Rejects with kind `cancelled`. */
+/** Summarizes a namespace from its listing: everything but the sizes of values. Rejects with kind `cancelled`. */
 export async function listedSpace(
   store: KvReader,
   query: SpaceQuery,

@@ -3,10 +3,10 @@ import { countText, tenthsText } from '../text/countText.ts';
 import { visibleText } from '../text/visibleText.ts';
 import type { KvNamespace, KvSource } from './store.ts';
 
-/** Only as much of an id as tells namespaces apart at a glance. */
+/** The beginning of an id, enough to tell namespaces apart at a glance. */
 export const shortId = (id: string): string => (id.length > 12 && /^[0-9a-f]+$/i.test(id) ? `${id.slice(0, 4)}…` : id);
 
-/** The name a person uses: binding names, then the title, then the beginning of the id. */
+/** The name that users know: the binding names, else the title, else the beginning of the id. */
 export function namespaceLabel(namespace: KvNamespace): string {
   const names = [...new Set(namespace.bindings.map((binding) => binding.name))];
   if (names.length > 0) return names.join(', ');
@@ -16,12 +16,12 @@ export function namespaceLabel(namespace: KvNamespace): string {
 const environmentsOf = ({ bindings }: KvNamespace): string =>
   [...new Set(bindings.flatMap((binding) => binding.environment ?? []))].join(', ');
 
-/** Its environments, and what else is worth a word: "staging · preview". Empty for most. */
+/** Its environments and its note: "staging · preview". Empty for most namespaces. */
 export function namespaceRemarks(namespace: KvNamespace): string {
   return [environmentsOf(namespace), namespace.note ?? ''].filter((part) => part !== '').join(' · ');
 }
 
-/** What sets a namespace apart from others of the same name: its remarks and the short id. */
+/** What distinguishes a namespace from others with the same name: its remarks and the short id. */
 export function namespaceDescription(namespace: KvNamespace): string {
   const id = shortId(namespace.id);
   return [namespaceRemarks(namespace), id === namespaceLabel(namespace) ? '' : id]
@@ -30,8 +30,8 @@ export function namespaceDescription(namespace: KvNamespace): string {
 }
 
 /**
- * The names of the namespaces of one source, by their ids: each its label, with its environment, its title or its id
- * beside it where several have one label.
+ * The names of the namespaces of one source, by id. Each is the label; if several namespaces have the same label, their
+ * environment, title or id is added.
  */
 export function distinctNames(namespaces: readonly KvNamespace[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -45,23 +45,26 @@ export function distinctNames(namespaces: readonly KvNamespace[]): ReadonlyMap<s
   return names;
 }
 
-/** What may set those of one name apart, the best first. */
+/** What can distinguish namespaces with the same name, best first. */
 const REMARKS: readonly ((namespace: KvNamespace) => string)[] = [
   namespaceRemarks,
   ({ title }) => title,
   ({ id }) => id,
 ];
 
-/** "local, shop" or "Acme Inc": the side every sentence about a namespace names. */
+/** "local, shop" or "Acme Inc": how a sentence says where a namespace is. */
 export const sideLabel = (source: KvSource): string =>
   source.kind === 'local' ? l10n.t('local, {0}', source.label) : source.label;
 
-/** So many characters of a name stand in a sentence. */
+/** The most characters of a name that a sentence shows. */
 const LONGEST_NAME = 80;
-/** Of a longer one this many from its end, in which names of one kind differ. */
+/** A longer name keeps this many characters of its end, because names of one kind often differ there. */
 const END_OF_NAME = 24;
 
-/** A key, prefix or title as a sentence can name it: visible, and without its middle where it is long. */
+/**
+ * A key, prefix or title for use in a sentence: invisible characters are made visible, and the middle of a long name is
+ * left out.
+ */
 export function shortText(text: string): string {
   const characters = [...visibleText(text)];
   if (characters.length <= LONGEST_NAME) return characters.join('');
@@ -70,7 +73,8 @@ export function shortText(text: string): string {
 }
 
 /**
- * "local, shop", "“blog-production-cache”, Acme Inc": what sets it apart from a namespace of the same name elsewhere.
+ * "local, shop" or "“blog-production-cache”, Acme Inc": what distinguishes it from a namespace of the same name
+ * elsewhere.
  */
 export function placeLabel({ source, namespace }: { source: KvSource; namespace: KvNamespace }): string {
   const label = namespaceLabel(namespace);
@@ -82,13 +86,13 @@ export function placeLabel({ source, namespace }: { source: KvSource; namespace:
 }
 
 /**
- * "SESSIONS (local, shop)"; with its environment where it is not the default one's: "SESSIONS (Acme Inc, staging)". One
- * of an account that is called by its binding has its title there too: "CACHE (“blog-production-cache”, Acme Inc)".
+ * "SESSIONS (local, shop)", or with an environment other than the default one "SESSIONS (Acme Inc, staging)". An
+ * account's namespace that goes by its binding also shows its title: "CACHE (“blog-production-cache”, Acme Inc)".
  */
 export const fullName = (described: { source: KvSource; namespace: KvNamespace }): string =>
   `${shortText(namespaceLabel(described.namespace))} (${placeLabel(described)})`;
 
-/** "Local · shop" or "Acme Inc · remote": a root of the tree, a heading of a picker. */
+/** "Local · shop" or "Acme Inc · remote": for a root of the tree or a heading of a picker. */
 export const sourceLabel = (source: KvSource): string =>
   source.kind === 'local' ? l10n.t('Local · {0}', source.label) : l10n.t('{0} · remote', source.label);
 
@@ -100,7 +104,7 @@ export const keyCount = (count: number): string =>
 export const operationCount = (count: number): string =>
   count === 1 ? l10n.t('1 operation') : l10n.t('{0} operations', countText(count));
 
-/** The first three keys, and how many more there are: of `count`, where not all of them are known by name. */
+/** The first three keys, and how many more there are. Pass `count` if not all keys are known by name. */
 export function someKeys(keys: readonly string[], count = keys.length): string {
   const named = keys.slice(0, 3);
   const first = named.map(shortText).join(', ');
@@ -108,7 +112,7 @@ export function someKeys(keys: readonly string[], count = keys.length): string {
   return more > 0 ? l10n.t('{0} and {1} more', first, countText(more)) : first;
 }
 
-/** Bytes as a person reads them: "512 bytes", "1.5 KB", "24 MB", "9.8 GB". */
+/** A size in bytes for people to read: "512 bytes", "1.5 KB", "24 MB", "9.8 GB". */
 export function byteSize(bytes: number): string {
   if (bytes === 1) return l10n.t('1 byte');
   if (bytes < 1024) return l10n.t('{0} bytes', countText(bytes));

@@ -1,4 +1,4 @@
-/** What names a namespace anywhere. */
+/** Identifies a namespace across all sources. */
 export interface NamespaceRef {
   /** Id of the source. */
   readonly source: string;
@@ -7,5 +7,5 @@ export interface NamespaceRef {
 
 export const sameNamespace = (a: NamespaceRef, b: NamespaceRef): boolean => a.source === b.source && a.id === b.id;
 
-/** Both in one text, for maps: not to be shown, nor to be kept. */
+/** Both ids in one string, for use as a map key. Not to be shown or stored. */
 export const namespaceKey = ({ source, id }: NamespaceRef): string => `${source}\n${id}`;

@@ -2,15 +2,15 @@ import { type Disposable, Emitter } from '../base/event.ts';
 import type { Memento } from '../base/memento.ts';
 import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 
-/** A namespace at the top of its source, or the keys with a prefix at the top of their namespace. */
+/** A namespace pinned to the top of its source, or a prefix whose keys are pinned to the top of their namespace. */
 export interface Pin extends NamespaceRef {
-  /** Absent for the namespace itself. */
+  /** Absent if the namespace itself is pinned. */
   readonly prefix?: string;
 }
 
 const KEY = 'pins';
 
-/** The pinned namespaces and prefixes, kept over restarts. */
+/** The pinned namespaces and prefixes, kept across restarts. */
 export class Pins implements Disposable {
   readonly #memento: Memento;
   readonly #changed = new Emitter<Pin>();
@@ -24,12 +24,12 @@ export class Pins implements Disposable {
     return this.#pins.some((pin) => same(pin, what));
   }
 
-  /** The pinned prefixes of a namespace, in the order in which they were pinned. */
+  /** The pinned prefixes of a namespace, in the order they were pinned. */
   prefixesOf(namespace: NamespaceRef): readonly string[] {
     return this.#pins.flatMap((pin) => (sameNamespace(pin, namespace) ? (pin.prefix ?? []) : []));
   }
 
-  /** Resolves when it is kept. */
+  /** Resolves when the pin is stored. */
   async set({ source, id, prefix }: Pin, pinned: boolean): Promise<void> {
     const what = { source, id, ...(prefix !== undefined && { prefix }) };
     if (this.has(what) === pinned) return;
@@ -37,7 +37,7 @@ export class Pins implements Disposable {
     this.#changed.fire(what);
   }
 
-  /** Forgets every pin in these sources. Resolves when that is kept. */
+  /** Forgets every pin in these sources. Resolves when that is stored. */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     const pins = this.#pins;
     const gone = pins.filter(({ source }) => isGone(source));
@@ -46,7 +46,7 @@ export class Pins implements Disposable {
     for (const what of gone) this.#changed.fire(what);
   }
 
-  /** Asked for each time: another window may have changed it. */
+  /** Read each time, because another window may have changed it. */
   get #pins(): readonly Pin[] {
     return this.#memento.get<readonly Pin[]>(KEY) ?? [];
   }

@@ -4,18 +4,18 @@ import type { Memento } from '../base/memento.ts';
 import { type NamespaceRef, sameNamespace } from './namespaceRef.ts';
 import { isAccount } from './sourceId.ts';
 
-/** The settings that protect namespaces of accounts, read at every use. */
+/** The settings that protect namespaces of accounts. Read at every use. */
 export interface ProtectionSettings {
-  /** Where nothing was chosen. */
+  /** Applies to namespaces for which the user has chosen nothing. */
   readonly remoteReadOnly: boolean;
-  /** Whatever was chosen. */
+  /** Applies whatever the user has chosen. */
   readonly remoteReadOnlyInWorkspace: boolean;
 }
 
-/** What makes a namespace read-only: the user's choice for it, the user's default, or the workspace that is open. */
+/** What makes a namespace read-only: the user's choice for it, the user's default, or the open workspace. */
 export type Protector = 'choice' | 'default' | 'workspace';
 
-/** Which namespaces may be written again, or no longer: one, or every one of an account. */
+/** The namespaces whose protection may have changed: a single one, or all those of accounts. */
 export type ProtectionChange = NamespaceRef | 'accounts';
 
 interface Choice extends NamespaceRef {
@@ -24,12 +24,12 @@ interface Choice extends NamespaceRef {
 
 const KEY = 'protection';
 /**
- * Namespaces that were to be the opposite of the default of their time. Whichever that was, they count as protected:
- * the user finds one too many of them read-only rather than one too few.
+ * Key of an older format: namespaces that were toggled to the opposite of the default at the time. As that default is
+ * not known, they count as protected: it is better to protect one namespace too many than one too few.
  */
 const TOGGLED_KEY = 'readOnly';
 
-/** Which namespaces are read-only, by choices that are kept over restarts and by settings. */
+/** Decides which namespaces are read-only, by settings and by choices that are kept across restarts. */
 export class Protection implements Disposable {
   readonly #memento: Memento;
   readonly #settings: ProtectionSettings;
@@ -41,7 +41,7 @@ export class Protection implements Disposable {
     this.#settings = settings;
   }
 
-  /** What protects this namespace; `undefined` when it may be written. */
+  /** What protects this namespace; `undefined` if it may be written. */
   protectorOf(namespace: NamespaceRef): Protector | undefined {
     const isRemote = isAccount(namespace.source);
     if (isRemote && this.#settings.remoteReadOnlyInWorkspace) return 'workspace';
@@ -50,7 +50,7 @@ export class Protection implements Disposable {
     return isRemote && this.#settings.remoteReadOnly ? 'default' : undefined;
   }
 
-  /** Why this namespace must not be written, and what to do about it: a sentence for the user. */
+  /** A sentence for the user: why this namespace cannot be written, and what to do about it. */
   reason(namespace: NamespaceRef): string | undefined {
     const protector = this.protectorOf(namespace);
     switch (protector) {
@@ -72,8 +72,8 @@ export class Protection implements Disposable {
   }
 
   /**
-   * The user wants this namespace read-only, or not; a workspace that protects it goes on to do so. Resolves when it is
-   * kept.
+   * Stores whether the user wants this namespace to be read-only. A workspace that protects it still does. Resolves
+   * when the choice is stored.
    */
   async choose({ source, id }: NamespaceRef, readOnly: boolean): Promise<void> {
     const choice = { source, id, readOnly };
@@ -82,7 +82,7 @@ export class Protection implements Disposable {
     this.#changed.fire({ source, id });
   }
 
-  /** Forgets what was chosen for the namespaces of these sources. Resolves when that is kept. */
+  /** Forgets the choices for the namespaces of these sources. Resolves when that is stored. */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     const choices = this.#choices;
     const gone = choices.filter(({ source }) => isGone(source));
@@ -91,12 +91,12 @@ export class Protection implements Disposable {
     for (const { source, id } of gone) this.#changed.fire({ source, id });
   }
 
-  /** To be called when one of the settings is another one now. */
+  /** Must be called when one of the settings has changed. */
   settingsChanged(): void {
     this.#changed.fire('accounts');
   }
 
-  /** Asked for each time: another window may have changed it. */
+  /** Read each time, because another window may have changed it. */
   get #choices(): readonly Choice[] {
     const toggled = this.#memento.get<readonly NamespaceRef[]>(TOGGLED_KEY) ?? [];
     return (
@@ -114,6 +114,6 @@ export class Protection implements Disposable {
   }
 }
 
-/** Whether a change may be one of this namespace. */
+/** Whether a change may concern this namespace. */
 export const isAffected = (namespace: NamespaceRef, change: ProtectionChange): boolean =>
   change === 'accounts' ? isAccount(namespace.source) : sameNamespace(namespace, change);

@@ -5,9 +5,9 @@ import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 
 /**
  * Every entry whose key has a prefix, in the order of the listing. Listing and reading overlap: while the entries of
- * one page are used, those of the next are being read and the page after it is being listed. Keys that vanish meanwhile
- * are left out; those that cannot be read, or of which it is not certain that they are gone, are told. Up to two pages
- * of values are in memory.
+ * one page are being used, those of the next page are read and the page after it is listed. Keys that vanish meanwhile
+ * are left out. Keys that cannot be read, or that may not really be gone, are reported. Up to two pages of values are
+ * in memory.
  */
 export async function* readEntries(
   store: KvReader,
@@ -24,19 +24,19 @@ export async function* readEntries(
   let now: Reading | undefined;
   try {
     for (now = await coming; now; now = await coming) {
-      // Begins to read as soon as the page is listed, whether or not the entries before it have been used.
+      // Starts reading as soon as the page is listed, whether or not the entries before it have been used.
       coming = readPage();
       coming.catch(() => {});
       yield* entriesOf(now);
     }
   } finally {
     await now?.entries.return?.();
-    // What the caller does not want any more ends unheard.
+    // The caller no longer wants these entries, so their errors are ignored.
     coming.then((reading) => reading?.entries.return?.()).catch(() => {});
   }
 }
 
-/** The entries of keys that a listing has just shown. Without `onUnread`, a key that cannot be read is thrown. */
+/** The entries of keys that a listing has just shown. Without `onUnread`, a key that cannot be read throws. */
 export async function* readListed(
   store: KvReader,
   keys: readonly KvKeyInfo[],
@@ -62,7 +62,7 @@ export async function* readListed(
   }
 }
 
-/** A read of many keys that has been begun. */
+/** A bulk read that has been started. */
 interface Reading {
   readonly entries: AsyncIterator<KvEntry>;
   readonly first: Promise<IteratorResult<KvEntry>>;
@@ -70,7 +70,7 @@ interface Reading {
 
 function begin(many: AsyncIterable<KvEntry>): Reading {
   const entries = many[Symbol.asyncIterator]();
-  // A generator does nothing before it is asked.
+  // A generator does nothing until its first item is requested.
   const first = entries.next();
   first.catch(() => {});
   return { entries, first };

@@ -7,14 +7,14 @@ import { compareUtf8 } from '../keys/utf8Order.ts';
 import type { KvReader, OnUnread } from './store.ts';
 import { isCertainlyGone, notCertainlyAbsent } from './unread.ts';
 
-/** Keys of one read, where a read is a request. */
+/** Keys per read, for stores where each read is a request. */
 const KEYS_PER_READ = 100;
 
 /**
- * The entries of keys, by key; what is not there is not in the map. Where requests are what costs, a listing tells
- * first which keys exist, as long as that is cheaper than to read them all. A key that is listed and cannot be read is
- * not taken for absent: it goes to `onUnread`, as does one whose reading fails; without it, such a key ends the
- * reading.
+ * The entries of keys, by key; missing keys are not in the map. If requests are what costs, the keys are listed first
+ * to see which of them exist, as long as that is cheaper than reading them all. A key that is listed but cannot be read
+ * does not count as missing: it is reported to `onUnread`, as is one whose read fails. Without `onUnread`, such a key
+ * throws.
  */
 export async function readStates(
   store: KvReader,
@@ -25,16 +25,16 @@ export async function readStates(
   return await readBy(new Reading(store, (entry) => entry, { signal }), keys, onUnread);
 }
 
-/** What is known of an entry whose value is let go. */
+/** What is kept of an entry without its value. */
 export interface StateDigest {
-  /** An `entryDigest`. */
+  /** The result of `entryDigest`. */
   readonly digest: string | undefined;
-  /** Of the value. */
+  /** The size of the value. */
   readonly bytes: number;
   readonly expiration?: number | undefined;
 }
 
-/** As {@link readStates}, with one value at a time in memory. */
+/** Like {@link readStates}, but keeps only one value at a time in memory. */
 export async function readDigests(
   store: KvReader,
   keys: readonly string[],
@@ -49,7 +49,10 @@ export async function readDigests(
   return await readBy(new Reading(store, take, { signal }), keys, onUnread);
 }
 
-/** As {@link readStates}, until the values have so many bytes: `rest` are the keys that were not come to, never all. */
+/**
+ * Like {@link readStates}, but stops when the values reach this many bytes. `rest` has the keys that were not reached;
+ * that is never all of them.
+ */
 export async function readSome(
   store: KvReader,
   keys: readonly string[],
@@ -87,7 +90,7 @@ async function readBy<T>(
       : { listed: new Map<string, KvKeyInfo>(), rest: sorted };
   const found = await reading.read([...listed.keys(), ...rest], tell);
   for (const key of unread) unreached.delete(key);
-  // What a listing shows is there, or was a minute ago: a read that does not is no proof.
+  // A listed key exists, or existed a minute ago, so a read that does not find it proves nothing.
   const isOpen = (name: string): boolean => !found.has(name) && !unread.has(name) && !unreached.has(name);
   const doubtful = [...listed.values()].filter(({ name }) => isOpen(name));
   const names = doubtful.map(({ name }) => name);
@@ -101,15 +104,15 @@ async function readBy<T>(
 
 interface ReadingOptions {
   readonly signal: AbortSignal | undefined;
-  /** Most bytes of values together. */
+  /** The most bytes that all values together may have. */
   readonly bytes?: number;
 }
 
-/** Reads, and keeps of each entry what `take` makes of it. */
+/** Reads entries, and keeps what `take` makes of each. */
 class Reading<T> {
   readonly store: KvReader;
   readonly signal: AbortSignal | undefined;
-  /** Keys that it did not come to. */
+  /** Keys that were not reached. */
   readonly rest = new Set<string>();
   readonly #take: (entry: KvEntry) => T;
   #room: number;
@@ -140,7 +143,8 @@ class Reading<T> {
 }
 
 /**
- * What listings show of keys that are sorted; `rest` are those that it did not come to at half the cost of reading all.
+ * Lists sorted keys. Stops when listing has cost half as much as reading all keys would; `rest` has the keys not
+ * reached by then.
  */
 async function listThem(
   store: KvReader,
@@ -150,7 +154,7 @@ async function listThem(
   const wanted = new Set(sorted);
   const listed = new Map<string, KvKeyInfo>();
   const prefix = commonPrefix(sorted[0] ?? '', sorted.at(-1) ?? '');
-  /** Of the keys so many have been passed. */
+  /** Number of keys that the listing has passed. */
   let passed = 0;
   let cursor: string | undefined;
   for (let pages = 0; pages < sorted.length / KEYS_PER_READ / 2; pages++) {

@@ -9,7 +9,10 @@ import type { KvReader, OnUnread } from './store.ts';
 /** Keys are read in batches of this many. */
 const BATCH = 1000;
 
-/** Keys of one namespace: single ones, and all that begin with a prefix (the empty one for every key). */
+/**
+ * A selection of keys of one namespace: single keys, and all keys that begin with a prefix (the empty prefix for every
+ * key).
+ */
 export interface Selection {
   readonly keys: readonly string[];
   readonly prefixes: readonly string[];
@@ -20,7 +23,7 @@ export const EVERYTHING: Selection = { keys: [], prefixes: [''] };
 
 export const isEverything = ({ prefixes }: Selection): boolean => prefixes.includes('');
 
-/** The same without what another part of it covers. */
+/** Removes the parts of a selection that another part of it covers. */
 export function distinct({ keys, prefixes }: Selection): Selection {
   const outer = [...new Set(prefixes)].filter(
     (prefix, _, all) => !all.some((other) => other !== prefix && prefix.startsWith(other)),
@@ -32,9 +35,9 @@ export function distinct({ keys, prefixes }: Selection): Selection {
 }
 
 /**
- * The entries of a {@link distinct} selection: single keys first, then prefix by prefix in the order of the listing,
- * read while the next page is listed. Single keys that do not exist, and keys that cannot be read, are told to
- * `onFailed`; without it, one that cannot be read is thrown.
+ * The entries of a {@link distinct} selection: first the single keys, then the prefixes one by one in listing order,
+ * read while the next page is listed. Single keys that do not exist and keys that cannot be read are reported to
+ * `onFailed`; without it, a key that cannot be read throws.
  */
 export async function* selectedEntries(
   store: KvReader,
@@ -59,6 +62,6 @@ export async function* selectedEntries(
   for (const prefix of prefixes) yield* readEntries(store, prefix, signal, onFailed);
 }
 
-/** For a single key that was to be copied. */
+/** The error for a single key that was to be copied but does not exist. */
 export const notThere = (key: string): KvError =>
   new KvError('notFound', l10n.t('“{0}” does not exist: it was deleted or has expired.', key));

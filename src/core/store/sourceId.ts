@@ -1,2 +1,2 @@
-/** Whether a source is a real account: its id alone says so. */
+/** Whether a source is an account rather than a local one. The id alone tells. */
 export const isAccount = (source: string): boolean => source.startsWith('account-');

@@ -7,32 +7,32 @@ import { isAccount } from './sourceId.ts';
 import type { KvNamespace, KvReader, KvSource, KvStore, SourceChange } from './store.ts';
 import { readOnly } from './wrappers/readOnly.ts';
 
-/** Some sources of one kind, found and kept by their owner: the local state folders, the signed-in accounts. */
+/** Sources of one kind, managed by one owner: the local state folders, or the signed-in accounts. */
 export interface SourceGroup {
   readonly sources: readonly KvSource[];
-  /** Sources came or went. */
+  /** Fires when sources were added or removed. */
   readonly onDidChange: Event<void>;
   /** Resolves when the first search has finished. */
   readonly ready: Promise<void>;
-  /** Resolves when there is something to show, which a search may find long before its end. */
+  /** Resolves when there is something to show, which may be long before the search ends. */
   readonly shown?: Promise<void>;
 }
 
-/** What changed where; everything when `source` is absent. */
+/** What changed, and in which source; `source` is absent if anything may have changed. */
 export interface RegistryChange extends SourceChange {
   readonly source?: string;
 }
 
-/** A source whose namespaces are unknown, and why. */
+/** A source whose namespaces cannot be listed, and why. */
 export interface Unlisted {
   readonly source: KvSource;
   readonly error: unknown;
 }
 
-/** Whether, and why, a namespace must not be written: a sentence for the user. */
+/** Returns why a namespace must not be written, as a sentence for the user; `undefined` if it may be. */
 export type ReadOnlyReason = (namespace: NamespaceRef) => string | undefined;
 
-/** Every source there is, of whatever kind. */
+/** All sources, of every kind. */
 export class SourceRegistry implements Disposable {
   readonly #groups: readonly SourceGroup[];
   readonly #readOnlyReason: ReadOnlyReason;
@@ -42,9 +42,9 @@ export class SourceRegistry implements Disposable {
   readonly #loaded = new Emitter<void>();
   #listening: Disposable[] = [];
   readonly onDidChange = this.#changed.event;
-  /** The id of a source whose status moved: its dev server came or went. */
+  /** Fires with the id of a source whose dev server has started or stopped. */
   readonly onDidChangeStatus = this.#statusChanged.event;
-  /** The namespaces of an account were listed, or are no longer known. */
+  /** Fires when the namespaces of an account were listed, or are no longer known. */
   readonly onDidLoad = this.#loaded.event;
 
   constructor(groups: readonly SourceGroup[], readOnlyReason: ReadOnlyReason) {
@@ -66,7 +66,7 @@ export class SourceRegistry implements Disposable {
     await Promise.all(this.#groups.map((group) => group.ready));
   }
 
-  /** Resolves when every group has something to show: there may be more to come. */
+  /** Resolves when every group has something to show; more may follow. */
   async shown(): Promise<void> {
     await Promise.all(this.#groups.map((group) => group.shown ?? group.ready));
   }
@@ -76,8 +76,8 @@ export class SourceRegistry implements Disposable {
   }
 
   /**
-   * The source with this id, as soon as it is found. Throws when there is none after the first search:
-   * `unauthenticated` for an account, `namespaceNotFound` for a project.
+   * The source with this id, as soon as it is found. Throws if there is none after the first search: `unauthenticated`
+   * for an account, `namespaceNotFound` for a project.
    */
   async source(id: string): Promise<KvSource> {
     const found = this.#find(id) ?? (await this.#foundLater(id));
@@ -109,21 +109,24 @@ export class SourceRegistry implements Disposable {
     return this.#find(id);
   }
 
-  /** What everybody reads a namespace by. */
+  /** The store for reading a namespace. */
   async store(namespace: NamespaceRef): Promise<KvReader> {
     return await this.writer(namespace);
   }
 
   /**
-   * The same of a namespace that must exist: a local one that nobody knows would read as if it had no keys. Throws
-   * `namespaceNotFound`.
+   * Like {@link store}, for a namespace that must exist: an unknown local namespace would read as if it had no keys.
+   * Throws `namespaceNotFound`.
    */
   async existing(namespace: NamespaceRef): Promise<KvReader> {
     await this.checkExists(namespace);
     return await this.store(namespace);
   }
 
-  /** Throws `namespaceNotFound`; one of an account is found missing by whatever asks the account for it. */
+  /**
+   * Throws `namespaceNotFound`. Does not ask an account: a missing namespace there is noticed by the request that uses
+   * it.
+   */
   async checkExists({ source: sourceId, id }: NamespaceRef): Promise<void> {
     const source = await this.source(sourceId);
     if ((await source.has?.(id)) !== false) return;
@@ -137,18 +140,18 @@ export class SourceRegistry implements Disposable {
     );
   }
 
-  /** For `core/change` alone, which is the one way to write: a namespace that is read-only is so for everybody. */
+  /** Only for `core/change`, the one place that writes, so that a read-only namespace is read-only for every caller. */
   async writer(namespace: NamespaceRef): Promise<KvStore> {
     const store = (await this.source(namespace.source)).store(namespace.id);
     return readOnly(store, () => this.#readOnlyReason(namespace));
   }
 
-  /** Why this namespace must not be written. */
+  /** Why this namespace must not be written; `undefined` if it may be. */
   readOnlyReason(namespace: NamespaceRef): string | undefined {
     return this.#readOnlyReason(namespace);
   }
 
-  /** The namespace and its source; a namespace that is not listed (yet) is described by its id alone. */
+  /** The namespace and its source. A namespace that is not (yet) listed is described by its id alone. */
   async describe(ref: NamespaceRef): Promise<{ source: KvSource; namespace: KvNamespace }> {
     const source = await this.source(ref.source);
     const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
@@ -158,12 +161,15 @@ export class SourceRegistry implements Disposable {
     };
   }
 
-  /** Every namespace of every source that can be listed. */
+  /** Every namespace of all sources that can be listed. */
   async namespaces(): Promise<readonly KvNamespace[]> {
     return (await this.listing()).namespaces;
   }
 
-  /** Also tells the sources that cannot be listed: what is not among the namespaces may be in one of them. */
+  /**
+   * Like {@link namespaces}, but also returns the sources that cannot be listed, because a missing namespace may be in
+   * one of them.
+   */
   async listing(): Promise<{ readonly namespaces: readonly KvNamespace[]; readonly unlisted: readonly Unlisted[] }> {
     await this.ready();
     const lists = await Promise.all(

@@ -7,11 +7,11 @@ import type { Activity } from './activity.ts';
 
 export interface ListQuery {
   readonly prefix?: string;
-  /** As a previous page gave it; opaque, and only good with the same prefix. */
+  /** From the previous page; opaque, and valid only with the same prefix. */
   readonly cursor?: string;
-  /** 1 to 1,000; 1,000 unless given. */
+  /** 1 to 1,000; 1,000 by default. */
   readonly limit?: number;
-  /** A page of some larger work: it gives way to what somebody waits for. */
+  /** The page is part of a larger job, so it gives way to requests that a user is waiting for. */
   readonly background?: boolean;
 }
 
@@ -22,43 +22,41 @@ export interface KvPage {
 }
 
 /**
- * What a second read of a key shows: as before the write, as the write makes it, or as somebody else has made it; or
- * why that key could not be read.
+ * What a second read of a key shows: unchanged since before the write, as the write makes it, or changed by somebody
+ * else; or why the key could not be read.
  */
 export type KeyReview = 'unchanged' | 'written' | 'moved' | KvError;
 
 /**
- * What a write relies on: how its keys were when they were read for it. A key that is something else by now is left
- * alone, and has failed with kind `conflict`. A store that can compares within its transaction; any other one calls
- * `review` after every wait, and before it sends again what may have been done already.
+ * What a write relies on: the state of its keys when they were read. A key that has changed since is left alone and
+ * fails with kind `conflict`. A store that can compares within its transaction. Any other store calls `review` after
+ * every wait, and before it resends a request that may already have been carried out.
  */
 export interface Expectation {
-  /** The entry as this store gave it; `undefined` where there was none. */
+  /** The entry as this store returned it; `undefined` if there was none. */
   entry(key: string): KvEntry | undefined;
-  /**
-   * Other keys, of which `entry` and `review` know too: nothing is written unless they, as well, are as they were read.
-   */
+  /** Other keys that must be unchanged too, or nothing is written. `entry` and `review` know them as well. */
   readonly relied?: readonly string[];
-  /** When the keys were read, or were reviewed last: milliseconds of a monotonic clock (`performance.now`). */
+  /** When the keys were read or last reviewed, in milliseconds of a monotonic clock (`performance.now`). */
   readonly readAt: number;
-  /** Reads keys again. Rejects as a read does, for what is not about one key. */
+  /** Reads keys again. Rejects like a read does if the problem does not concern a single key. */
   review(keys: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, KeyReview>>;
   /**
-   * Told of a key that a review has found to be as the write makes it while nothing was sent of it: somebody else did
-   * that.
+   * Called for a key that a review finds just as the write makes it although nothing was sent for it yet: somebody else
+   * made the same change.
    */
   madeByOthers?(key: string): void;
   /**
-   * Throws where nothing may be written (any more); a store asks right before it sends anything. Absent where it always
-   * may.
+   * Throws if nothing may be written (any more). A store calls it right before it sends anything. Absent if writing is
+   * always allowed.
    */
   checkWritable?(): void;
 }
 
 export interface BulkOptions {
-  /** Asked before every batch; what was done until then stays done. */
+  /** Checked before every batch; what was done until then stays done. */
   readonly signal?: AbortSignal;
-  /** Called after every batch with the number of keys dealt with so far. */
+  /** Called after every batch with the number of keys processed so far. */
   readonly report?: (done: number) => void;
 }
 
@@ -66,15 +64,15 @@ export interface WriteOptions extends BulkOptions {
   readonly expected?: Expectation | undefined;
 }
 
-/** A key with which something went wrong. */
+/** A key that failed, and why. */
 export interface KeyFailure {
   readonly key: string;
   readonly error: KvError;
-  /** It may have been done all the same: an attempt was sent, and its answer was lost. */
+  /** The operation may have succeeded all the same: it was sent, but the answer was lost. */
   readonly uncertain?: true;
 }
 
-/** What happened to every key of a bulk operation. */
+/** The outcome of a bulk operation. */
 export interface BulkOutcome {
   readonly done: number;
   readonly skipped: number;
@@ -82,50 +80,50 @@ export interface BulkOutcome {
   readonly cancelled: boolean;
 }
 
-/** What a store made of a bulk write. */
+/** The outcome of a bulk write. */
 export interface WriteOutcome extends BulkOutcome {
-  /** Keys that a cancelled write did not come to: nothing was sent of them. Absent for none. */
+  /** Keys that a cancelled write did not reach; nothing was sent for them. Absent if there are none. */
   readonly untried?: readonly string[];
 }
 
 /**
- * One namespace; the only door to data. Every method rejects with a {@link KvError}; an aborted signal rejects with
- * kind `cancelled`, except in bulk methods, which resolve with what was done.
+ * Access to one namespace, and the only way to its data. Every method rejects with a {@link KvError}. An aborted signal
+ * rejects with kind `cancelled`, except in bulk methods, which resolve with what was done.
  */
 export interface KvStore {
   list(query: ListQuery, signal?: AbortSignal): Promise<KvPage>;
-  /** The whole entry, or `undefined` for a key that is missing or expired. */
+  /** The whole entry, or `undefined` if the key is missing or expired. */
   get(key: string, signal?: AbortSignal): Promise<KvEntry | undefined>;
-  /** Fewest requests the backend allows; missing keys are skipped; the order is that of `keys`. */
+  /** Uses the fewest requests that the backend allows. Missing keys are skipped; the order is that of `keys`. */
   getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry>;
-  /** Always the whole entry: absent metadata or expiration means none. */
+  /** Always writes the whole entry: absent metadata or expiration means none. */
   put(entry: KvEntry, signal?: AbortSignal, expected?: Expectation): Promise<void>;
-  /** No error for a missing key. */
+  /** A missing key is not an error. */
   delete(key: string, signal?: AbortSignal, expected?: Expectation): Promise<void>;
   putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome>;
   deleteMany(keys: readonly string[], options?: WriteOptions): Promise<WriteOutcome>;
-  /** For so many milliseconds a read may show what was there before; absent where it never does. */
+  /** For how many milliseconds after a write a read may return the old state; absent if reads are never stale. */
   readonly staleMs?: number;
-  /** That of the backend; absent where it is this machine's. */
+  /** The backend's clock; absent if it is this machine's. */
   readonly clock?: LifetimeClock;
 }
 
-/** Told of a key that is there and cannot be read; without it, such a key ends the reading with its error. */
+/** Called for a key that exists but cannot be read. Without it, such a key ends the read with its error. */
 export type OnUnread = (failure: KeyFailure) => void;
 
-/** What reads a namespace; only `core/change` writes. */
+/** Read access to a namespace; only `core/change` writes. */
 export type KvReader = Pick<KvStore, 'list' | 'get' | 'getMany' | 'staleMs' | 'clock'>;
 
 export type SourceKind = 'local' | 'remote';
 
-/** A binding of a wrangler config that names a namespace. */
+/** A binding in a wrangler config that refers to a namespace. */
 export interface KvBinding {
   readonly name: string;
   /** Absolute path of the config file. */
   readonly config: string;
-  /** Absent for the top level. */
+  /** Absent at the top level. */
   readonly environment?: string;
-  /** Which field gives the namespace its id; `name` when neither is set and the binding name serves as id. */
+  /** The field that gives the namespace its id; `name` if neither is set and the binding name serves as the id. */
   readonly field: 'id' | 'preview_id' | 'name';
   /** `remote: true`: `wrangler dev` uses the real namespace for this binding. */
   readonly remote?: boolean;
@@ -136,64 +134,71 @@ export interface KvNamespace {
   readonly source: string;
   readonly sourceKind: SourceKind;
   readonly id: string;
-  /** The binding name for a local namespace that has one, else what the backend calls it, else the id. */
+  /** The binding name of a local namespace that has one, else the backend's name for it, else the id. */
   readonly title: string;
   readonly bindings: readonly KvBinding[];
   /**
-   * Only a hash of its id is known, which `id` has in its place: it can be read, and is no id to be written anywhere.
+   * Only a hash of the real id is known, and `id` holds that hash. The namespace can be read, but `id` must not be
+   * written to a config.
    */
   readonly isIdUnknown?: true;
-  /** Where its data must stay, of an account that chose it: "eu". */
+  /** The region where the data must stay, if the account chose one: "eu". */
   readonly jurisdiction?: string;
-  /** What sets it apart in a few words, for descriptions: "preview", "only on disk". */
+  /** A few words that distinguish it in descriptions: "preview", "only on disk". */
   readonly note?: string;
 }
 
-/** Something wrong that hides nothing else: shown as a row of its own under its source. */
+/** A problem that hides nothing else. Shown as a row of its own under its source. */
 export interface SourceProblem {
-  /** Absolute path of the file or folder concerned. */
+  /** Absolute path of the file or folder. */
   readonly path: string;
   readonly isFolder?: boolean;
-  /** From 1. */
+  /** Counts from 1. */
   readonly line?: number;
   readonly message: string;
 }
 
-/** What a write of ours made of a key. */
+/** What a write by this extension did to a key. */
 export interface KvWrite extends KvKeyInfo {
   readonly isDeleted?: boolean;
 }
 
-/** What changed in a source: the whole of it when `namespace` is absent, the whole namespace when `keys` is. */
+/** What changed in a source: the whole source if `namespace` is absent, the whole namespace if `keys` is absent. */
 export interface SourceChange {
   readonly namespace?: string;
   readonly keys?: readonly string[];
-  /** What `keys` are now, where the source can tell: nobody needs to ask for it. */
+  /** The new state of `keys`, if the source knows it, so that nobody needs to read them again. */
   readonly wrote?: readonly KvWrite[];
-  /** Keys that somebody else has just written, where the source can tell: some of all that changed, to point at. */
+  /**
+   * Keys that somebody else has just written, if the source knows, so that they can be highlighted. These may be only
+   * some of the keys that changed.
+   */
   readonly written?: readonly string[];
   /**
-   * Of a change of the whole source: `names` that its namespaces may be other ones, or named otherwise, and no key
-   * moved; `unread` that what could not be read may be readable now. Absent where anything may have changed.
+   * Limits a change of the whole source. `names`: its namespaces may have changed or been renamed, but no key did.
+   * `unread`: what could not be read may be readable now. Absent if anything may have changed.
    */
   readonly only?: 'names' | 'unread';
 }
 
-/** What an account's namespaces were when they were listed last. */
+/** The namespaces of an account as they were last listed. */
 export interface LoadedNamespaces {
   readonly namespaces: readonly KvNamespace[];
-  /** For so many more milliseconds these count as all that there are; 0 where that is doubtful. */
+  /** For how many more milliseconds the list counts as complete; 0 if that is in doubt. */
   readonly freshMs: number;
 }
 
-/** Whether a dev server uses a local source; its port where it is known. */
+/** Whether a dev server uses a local source, and on which port, if known. */
 export interface DevServerStatus {
-  /** `elsewhere`: one of the project runs, but keeps its data in another folder. */
+  /** `elsewhere`: a dev server of the project is running, but keeps its data in another folder. */
   readonly devServer: 'none' | 'unknownPort' | 'running' | 'elsewhere';
   readonly port?: number;
-  /** Where it keeps its data, where that is known: absolute. */
+  /** Absolute path of the folder where it keeps its data, if known. */
   readonly folder?: string;
-  /** The one elsewhere is Vite's, told so by its `persistState`; any other by wrangler's `--persist-to`. */
+  /**
+   * The dev server that keeps its data elsewhere is Vite's, configured by `persistState`; any other is configured by
+   * wrangler's `--persist-to`.
+   */
   readonly isVite?: boolean;
 }
 
@@ -201,48 +206,57 @@ export interface DevServerStatus {
 export interface KvSource extends Disposable {
   readonly id: string;
   readonly kind: SourceKind;
-  /** "shop", "Acme Inc": the side is added where it is shown. "shop (worktrees/x)" where two projects have one name. */
+  /**
+   * "shop", "Acme Inc"; the UI adds whether it is local or remote. "shop (worktrees/x)" if two projects have the same
+   * name.
+   */
   readonly label: string;
-  /** The name of a project alone, as its config has it. */
+  /** Only the name of the project, as its config has it. */
   readonly projectName?: string;
   namespaces(signal?: AbortSignal): Promise<readonly KvNamespace[]>;
-  /** What is known of its namespaces without a request; absent until they were listed, and where listing needs none. */
+  /**
+   * What is known about its namespaces without a request; absent until they were listed, and for sources that need no
+   * request to list them.
+   */
   readonly loaded?: LoadedNamespaces | undefined;
-  /** {@link loaded} is something else now. */
+  /** Fires when {@link loaded} has changed. */
   readonly onDidLoad?: Event<void>;
-  /** The next listing asks the backend again, and the event says so; absent where nothing is kept. */
+  /** Makes the next listing ask the backend again, and fires the change event. Absent if nothing is cached. */
   refresh?(): void;
-  /** Somebody asks for another try: what was refused lately is asked for at once. Absent where nothing is held back. */
+  /**
+   * The user asks for another try, so requests held back after a recent refusal are sent at once. Absent if nothing is
+   * held back.
+   */
   retry?(): void;
-  /** Whether this is not an id, but only stands for one that is not known. Absent where every id is known. */
+  /** Whether this is only a stand-in for an id that is not known. Absent if every id is known. */
   isIdUnknown?(namespaceId: string): boolean;
   /**
-   * Whether there is such a namespace; true also where that cannot be told now. Absent where every read of one that is
-   * not there rejects.
+   * Whether the namespace exists; also true if that cannot be determined now. Absent if reading a missing namespace
+   * always rejects.
    */
   has?(namespaceId: string): Promise<boolean>;
-  /** A store whose namespace need not exist yet; throws nothing, its calls reject. */
+  /** The store of a namespace, which need not exist yet. Does not throw; the store's methods reject instead. */
   store(namespaceId: string): KvStore;
-  /** That of its stores; absent where it is this machine's. */
+  /** The clock of its stores; absent if it is this machine's. */
   readonly clock?: LifetimeClock;
-  /** Makes a namespace. Absent where the backend cannot; for local KV a binding in a config is a namespace. */
+  /** Creates a namespace. Absent if the backend cannot; for local KV, a binding in a config is a namespace. */
   create?(title: string, signal?: AbortSignal): Promise<KvNamespace>;
   rename?(namespaceId: string, title: string, signal?: AbortSignal): Promise<void>;
-  /** Removes a namespace with every key; there is no way back. Absent where the backend cannot. */
+  /** Deletes a namespace with all its keys, irrevocably. Absent if the backend cannot. */
   remove?(namespaceId: string): Promise<void>;
   readonly problems: readonly SourceProblem[];
-  /** Absolute paths of the wrangler configs that belong to it: those of a project. */
+  /** Absolute paths of the wrangler configs of the project that it belongs to. */
   readonly configs?: readonly string[];
-  /** Where a value can be had over the network, without a credential; absent for local KV. */
+  /** The URL of a value, without a credential; absent for local KV. */
   valueUrl?(namespaceId: string, key: string): string;
-  /** The arguments that make `wrangler kv` use this source; `undefined` where none do. */
+  /** The arguments that make `wrangler kv` use this source; `undefined` if there are none. */
   readonly wranglerFlags: readonly string[] | undefined;
   readonly onDidChange: Event<SourceChange>;
-  /** Of local sources; followed while anybody listens to the event. */
+  /** Only for local sources; kept up to date while the event has a listener. */
   readonly status?: DevServerStatus;
   readonly onDidChangeStatus?: Event<DevServerStatus>;
-  /** Begins to follow what happens to its keys. Absent where that cannot be seen. */
+  /** Starts to follow what happens to its keys. Absent if that cannot be observed. */
   follow?(): Activity;
-  /** How a namespace is filled, sizes of values included. Absent where only a listing tells it. */
+  /** Summarizes the content of a namespace, including the sizes of values. Absent if only a listing can tell. */
   space?(namespaceId: string, query: SpaceQuery, options?: BulkOptions): Promise<Space>;
 }

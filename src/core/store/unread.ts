@@ -6,8 +6,8 @@ import { shortText } from './names.ts';
 import type { KvReader } from './store.ts';
 
 /**
- * A key that is listed, and of which a read gives nothing: where reads may be older than the listing, that does not
- * mean that it is absent (Workers KV documentation, "How KV works").
+ * The error for a key that is listed but not returned by a read. If reads may be older than the listing, that does not
+ * mean that the key is absent (Workers KV documentation, "How KV works").
  */
 export const notCertainlyAbsent = (key: string): KvError =>
   new KvError(
@@ -18,11 +18,14 @@ export const notCertainlyAbsent = (key: string): KvError =>
     ),
   );
 
-/** Whether a listed key that a read does not give is certainly gone: reads are never old here, or it has expired. */
+/**
+ * Whether a listed key that a read does not return is certainly gone: either this store's reads are never stale, or the
+ * key has expired.
+ */
 export const isCertainlyGone = (store: KvReader, { expiration }: KvKeyInfo): boolean =>
   store.staleMs === undefined || (expiration !== undefined && hasCertainlyEnded(store, expiration));
 
-/** Not by a clock that may be wrong. */
+/** False if the clock may be wrong. */
 function hasCertainlyEnded(store: KvReader, expiration: number): boolean {
   const clock = clockOf(store);
   return clock.isKnown && expiration <= clock.now();

@@ -1,4 +1,4 @@
-/** A Markdown link that runs a command with one argument; whatever the argument holds, the link stays whole. */
+/** A Markdown link that runs a command with one argument. The argument is escaped so that it cannot break the link. */
 export function commandLink(label: string, command: string, argument: unknown): string {
   const encoded = encodeURIComponent(JSON.stringify([argument])).replace(
     /[()]/g,

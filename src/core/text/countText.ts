@@ -1,15 +1,15 @@
 import { locale } from './locale.ts';
 
-/** "12,400": a count as the sentence around it writes it. */
+/** "12,400": a count, in the format of the user interface's language. */
 export const countText = numberFormat({ maximumFractionDigits: 0 });
 
-/** "1.5", "2.0": to the tenth. */
+/** "1.5", "2.0": one decimal place. */
 export const tenthsText = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** "$5.54": US dollars to the cent. */
+/** "$5.54": US dollars with cents. */
 export const dollarsText = numberFormat({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' });
 
-/** Writes numbers in the {@link locale} of the moment; making an `Intl.NumberFormat` takes long, so each is kept. */
+/** Formats numbers in the current {@link locale}. Creating an `Intl.NumberFormat` is slow, so they are cached. */
 function numberFormat(options: Intl.NumberFormatOptions): (value: number) => string {
   const formats = new Map<string, Intl.NumberFormat>();
   return (value) => {

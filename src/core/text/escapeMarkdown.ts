@@ -1,5 +1,5 @@
-/** Whatever makes something of a text in Markdown, a bare address of the web or of a mailbox included. */
+/** Characters that have a meaning in Markdown, including those that turn a bare URL or e-mail address into a link. */
 const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:@]/g;
 
-/** Markdown that shows a text from elsewhere as it is, and makes no link of it. */
+/** Escapes foreign text so that Markdown shows it as it is, without links. */
 export const escapeMarkdown = (text: string): string => text.replace(SPECIAL, '\\$&');

@@ -1,10 +1,10 @@
 import { endOfText, skipSpace } from './jsonSource.ts';
 
 /*
- * V8 13 takes the name of a member for another one where an object of the same shape had that: it compares the name's
- * source text, escapes and all, with what it expects, as far as the name is long. After `{"x":1,"a\\":1}` the member
- * `"a\""` of `{"x":1,"a\"":1}` comes out of `JSON.parse` as `a\` (seen in Node 24.21, V8 13.6, with and without a
- * reviver; not in Node 20).
+ * Works around a bug in V8 13, which confuses member names if an object of the same shape came before: it compares a
+ * name's source text, including escapes, with the name it expects, but only up to the length of that name. After
+ * `{"x":1,"a\\":1}`, `JSON.parse` reads the member `"a\""` of `{"x":1,"a\"":1}` as `a\` (seen in Node 24.21, V8 13.6,
+ * with and without a reviver; not in Node 20).
  */
 
 interface Name {
@@ -12,10 +12,7 @@ interface Name {
   readonly end: number;
 }
 
-/**
- * What `parse`, which is `JSON.parse` or calls it with the text, makes of a JSON text, with its names as they stand
- * there.
- */
+/** Parses JSON with the correct member names. `parse` is `JSON.parse` or calls it with the text. */
 export function withEscapedNames(text: string, parse: (text: string) => unknown): unknown {
   const parsed = parse(text);
   if (!text.includes('\\')) return parsed;
@@ -35,7 +32,7 @@ export function withEscapedNames(text: string, parse: (text: string) => unknown)
   return renamed(parse(plain + text.slice(at)), (name) => known.get(name) ?? name);
 }
 
-/** Where names with an escape stand in a JSON text, quotes included. */
+/** Finds the names with an escape in a JSON text, including their quotes. */
 function* escapedNames(text: string): Generator<Name> {
   let backslash = text.indexOf('\\');
   for (let start = text.indexOf('"'); start >= 0 && backslash >= 0; ) {
@@ -49,6 +46,6 @@ function* escapedNames(text: string): Generator<Name> {
 function renamed(value: unknown, nameOf: (name: string) => string): unknown {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value)) return value.map((inner) => renamed(inner, nameOf));
-  // Also of a name such as `__proto__` a member becomes.
+  // `Object.fromEntries` makes an ordinary member even of a name such as `__proto__`.
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [nameOf(name), renamed(inner, nameOf)]));
 }

@@ -1,23 +1,23 @@
 /*
- * The source text of values in JSON. `JSON.parse` gives that of numbers and texts only, and an object of JavaScript
- * knows neither the order of names that look like numbers nor how its JSON was spelled.
+ * Finds the source text of values in JSON. `JSON.parse` reveals it only for primitive values, and a JavaScript object
+ * keeps neither the order of names that look like numbers nor the spelling of its JSON.
  */
 
 export interface SourcedValue {
   readonly value: unknown;
   readonly source: string;
-  /** What has it, by which name or position; absent for the whole. */
+  /** The object or array that contains the value, and its name or position there; absent for the whole JSON. */
   readonly holder?: object | undefined;
   readonly name: string;
 }
 
-/** Where a value was found. */
+/** The place of a value. */
 type Place = Pick<SourcedValue, 'value' | 'holder' | 'name'>;
 
 /**
- * The values at `path` with their texts; a `*` stands for any name or position. `json` is what `JSON.parse` gave for
- * `text`: it is walked along, never checked. Of a name that comes twice the last one counts, as in `JSON.parse`, and
- * comes last.
+ * The values at `path` with their source texts; `*` stands for any name or position. `json` is what `JSON.parse`
+ * returned for `text`, which is therefore not checked again. If a name occurs twice, the last one counts, as in
+ * `JSON.parse`, and comes last.
  */
 export function valuesAt(text: string, json: unknown, path: readonly string[]): Iterable<SourcedValue> {
   return below(text, skipSpace(text, 0), { value: json, name: '' }, path);
@@ -37,7 +37,7 @@ function* below(text: string, start: number, place: Place, path: readonly string
   }
 }
 
-/** The members of the object or array that begins at `start`, with where their values begin. */
+/** The members of the object or array that begins at `start`, with the offsets of their values. */
 function* members(text: string, start: number): Generator<{ readonly name: string; readonly at: number }> {
   const isObject = text[start] === '{';
   let at = skipSpace(text, start + 1);
@@ -77,7 +77,10 @@ function endOfValue(text: string, start: number): number {
   }
 }
 
-/** Behind the closing quote. One expression for a whole text would need a stack as deep as that is long. */
+/**
+ * The offset after the closing quote. A single regular expression for the string would need a stack as deep as the
+ * string is long.
+ */
 export function endOfText(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let first = at;

@@ -1,4 +1,7 @@
 import { visibleText } from './visibleText.ts';
 
-/** A name for a picker or the status bar, where VS Code draws `$(trash)` as an icon: visible, and as it is written. */
+/**
+ * A name for a picker or the status bar, where VS Code would show `$(trash)` as an icon. Escapes that, and makes
+ * invisible characters visible.
+ */
 export const labelText = (name: string): string => visibleText(name).replaceAll('$(', '\\$(');

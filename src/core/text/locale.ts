@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 
 /**
- * The locale that dates and numbers are written in. A translation brings its own, so that they speak the language of
- * the sentence around them, whatever the system's is.
+ * The locale for dates and numbers. Each translation sets its own, so that they match the language of the sentence
+ * around them, whatever the system's locale is.
  */
 export const locale = (): string =>
   l10n.t({ message: 'en-GB', args: [], comment: ['BCP 47 tag of the locale for dates and numbers'] });

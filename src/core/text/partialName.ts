@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-/** So much of a name is kept: with what is added it stays far below the 255 bytes that a file system takes. */
+/** How much of a name is kept. With the suffix, it stays far below the 255 bytes that file systems allow. */
 const MOST_KEPT = 50;
 
-/** The name of a file for as long as it is not whole: it begins like the one that it gets in the end. */
+/** A name for a file while it is being written. It begins like the final name. */
 export const partialName = (name: string): string =>
   `${name.slice(0, MOST_KEPT).toWellFormed()}.${randomBytes(6).toString('hex')}.part`;

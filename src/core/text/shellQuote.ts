@@ -1,9 +1,11 @@
 import { win32 } from 'node:path';
 
-/** What reads a command line that a person pastes. `windowsPowershell` is the one of Windows itself, up to 5.1. */
+/**
+ * The shell into which a user pastes a command line. `windowsPowershell` is the version included in Windows, up to 5.1.
+ */
 export type Shell = 'posix' | 'fish' | 'powershell' | 'windowsPowershell' | 'cmd';
 
-/** The shell at a path, as VS Code names that of new terminals. */
+/** The shell at a path, as VS Code reports the one for new terminals. */
 export function shellAt(path: string, platform: NodeJS.Platform): Shell {
   switch (
     win32
@@ -27,18 +29,18 @@ export function shellAt(path: string, platform: NodeJS.Platform): Shell {
   }
 }
 
-/** Words that mean themselves. zsh looks for a program behind a `=` at the beginning. */
+/** Words that need no quotes. A `=` at the beginning does, because zsh would look for a program with that name. */
 const PLAIN: Readonly<Record<Shell, RegExp>> = {
   posix: /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/,
   fish: /^[A-Za-z0-9_@+:,./-][A-Za-z0-9_@%+=:,./-]*$/,
-  // A comma makes a list, `@` takes a variable apart, and a dot or colon ends an option.
+  // In PowerShell, a comma makes a list, `@` is the splatting operator, and a dot or colon ends an option.
   powershell: /^(?:--?[A-Za-z][A-Za-z-]*|[A-Za-z0-9_./\\][A-Za-z0-9_./\\:+-]*)$/,
   windowsPowershell: /^(?:--?[A-Za-z][A-Za-z-]*|[A-Za-z0-9_./\\][A-Za-z0-9_./\\:+-]*)$/,
-  // Scripts, as npx is one, take `,`, `;` and `=` for the end of a word.
+  // Batch files such as npx treat `,`, `;` and `=` as the end of a word.
   cmd: /^[A-Za-z0-9_@+:./\\-]+$/,
 };
 
-/** One word of a command line for a person to paste. */
+/** Quotes one word of a command line for a user to paste. */
 export function shellQuote(word: string, shell: Shell): string {
   if (PLAIN[shell].test(word)) return word;
   switch (shell) {
@@ -49,17 +51,20 @@ export function shellQuote(word: string, shell: Shell): string {
     case 'powershell':
       return powershellText(word);
     case 'windowsPowershell':
-      // Unlike later ones it hands double quotes over as they are, and the program takes them away.
+      // Unlike later versions, it passes double quotes on unescaped, and the program would remove them.
       return powershellText(word.replace(/(\\*)"/g, '$1$1\\"'));
     case 'cmd':
       return `"${word.replace(/(\\*)"/g, '$1$1""').replace(/\\+$/, '$&$&')}"`;
   }
 }
 
-/** Typographic quotes end a text as well. */
+/** Typographic quotes end a string too. */
 const powershellText = (text: string): string => `'${text.replace(/['‘’‚‛]/g, '$&$&')}'`;
 
-/** A text in double quotes that ends with the value of an environment variable; all of it is plain otherwise. */
+/**
+ * A text followed by the value of an environment variable, in double quotes. The rest of the text must need no
+ * escaping.
+ */
 export function quotedWithVariable(text: string, variable: string, shell: Shell): string {
   switch (shell) {
     case 'posix':

@@ -1,4 +1,4 @@
-/** A place in a text: both count from 0, characters in UTF-16 units. */
+/** A position in a text. Line and character count from 0, characters in UTF-16 units. */
 export interface TextPosition {
   readonly line: number;
   readonly character: number;
@@ -9,7 +9,7 @@ export interface TextRange {
   readonly end: TextPosition;
 }
 
-/** Where offsets of a text are; its lines are counted once. */
+/** Converts offsets in a text to positions. Finds the lines only once. */
 export class TextPlaces {
   readonly #starts: readonly number[];
 

@@ -1,5 +1,6 @@
 /**
- * Characters that draw nothing, draw like a space, or turn the direction of what follows; joiners are part of letters.
+ * Characters that are invisible, look like a space, or change the text direction. Joiners are not included, because
+ * they are parts of letters.
  */
 const HIDDEN =
   /[\u0080-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g;
@@ -7,7 +8,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/g;
 const SPACES_AT_ENDS = /^ +| +$/g;
 const DELETE = 0x7f;
 
-/** A name as a person can tell it from others that look like it: "a␣", "two␊lines", "x[U+202E]txt.exe". */
+/** A name in which look-alike characters can be told apart: "a␣", "two␊lines", "x[U+202E]txt.exe". */
 export const visibleText = (text: string): string =>
   text
     .replace(CONTROL, (character) => {

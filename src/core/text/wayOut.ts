@@ -2,16 +2,16 @@ import * as l10n from '@vscode/l10n';
 import { type ErrorWay, isKvError } from '../base/errors.ts';
 import { commandLink } from './commandLink.ts';
 
-/** Shows a folder of local KV in the view, by the setting; only what is offered by {@link wayOutOf} calls it. */
+/** Shows a local state folder in the view, by changing the setting. Only called through {@link wayOutOf}. */
 export const useFolderCommand = '_cloudflareKv.useStateFolder';
 
-/** Opens the page that explains an error; only what is offered by {@link wayOutOf} calls it. */
+/** Opens the page that explains an error. Only called through {@link wayOutOf}. */
 export const explainCommand = '_cloudflareKv.explainError';
 
-/** What one click does about an error, as a button or a link. */
+/** A command that fixes or explains an error, offered as a button or a link. */
 export type WayOut = ErrorWay;
 
-/** The way out of an error, wherever it is told; `undefined` when there is none that a click could be. */
+/** The way out of an error, the same wherever the error is shown; `undefined` if there is none for a single click. */
 export function wayOutOf(error: unknown): WayOut | undefined {
   if (!isKvError(error)) return undefined;
   const { stateFolder, kind, page, way } = error;
@@ -23,7 +23,10 @@ export function wayOutOf(error: unknown): WayOut | undefined {
   return page === undefined ? undefined : { title: l10n.t('Learn More'), command: explainCommand, argument: page };
 }
 
-/** The same where a message has no buttons of ours, as that of a save that failed; empty where there is none. */
+/**
+ * Like {@link wayOutOf}, but as a link, for messages without buttons of this extension, such as that of a failed save.
+ * Empty if there is none.
+ */
 export function wayOutLink(error: unknown): string {
   const way = wayOutOf(error);
   return way ? ` ${commandLink(way.title, way.command, way.argument)}` : '';

@@ -1,2 +1,2 @@
-/** Text of a file without the byte order mark at its beginning, if it has one. */
+/** The text of a file without its byte order mark, if it has one. */
 export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);

@@ -9,7 +9,10 @@ import { isCertainlyGone, notCertainlyAbsent } from '../store/unread.ts';
 import { EntriesByKey } from './entriesByKey.ts';
 import { type KeyPair, mergeKeys } from './mergeKeys.ts';
 
-/** What would make the right side like the left one: `add` is only left, `remove` only right. */
+/**
+ * What would make the right side equal to the left: `add` counts keys only on the left, `remove` keys only on the
+ * right.
+ */
 export interface ComparisonCounts {
   readonly add: number;
   readonly change: number;
@@ -21,7 +24,7 @@ export interface Difference {
   readonly kind: 'add' | 'change' | 'remove';
   readonly key: string;
   /**
-   * What the right side has, as far as it was read: absent, the digest of the entry, or its metadata and expiration.
+   * What is known of the right side: the key is absent, the digest of its entry, or only its metadata and expiration.
    */
   readonly right: RightState;
 }
@@ -29,20 +32,20 @@ export interface Difference {
 export type RightState = 'absent' | { readonly digest: string | undefined } | { readonly about: string };
 
 export interface ComparisonOptions {
-  /** Only these keys; a {@link distinct} selection. */
+  /** Compare only these keys; must be a {@link distinct} selection. */
   readonly selection?: Selection | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after every batch. */
   readonly report?: (counts: ComparisonCounts) => void;
 }
 
-/** Keys that are compared together; the values of the next batch are on their way meanwhile. */
+/** Number of keys compared together. The values of the next batch are requested meanwhile. */
 const BATCH_KEYS = 500;
 
 /**
- * Compares two namespaces: their listings first, then the values of those keys alone whose metadata and expiration are
- * equal. Iterate it once; the differences come in UTF-8 byte order, single keys of a selection before its prefixes, and
- * `counts` tells what was compared so far.
+ * Compares two namespaces: first their listings, then the values of only those keys whose metadata and expiration are
+ * equal. Iterate it once. The differences come in UTF-8 byte order, with the selection's single keys before its
+ * prefixes; `counts` tells what has been compared so far.
  */
 export class Comparison implements AsyncIterable<Difference> {
   readonly #left: KvReader;
@@ -60,12 +63,12 @@ export class Comparison implements AsyncIterable<Difference> {
     this.#asked = new Set(options.selection?.keys);
   }
 
-  /** Single keys of the selection that the left side does not have. */
+  /** Single keys of the selection that do not exist on the left side. */
   get missing(): readonly string[] {
     return this.#missing;
   }
 
-  /** Keys that are there and could not be read on one of the sides: nothing is said of them. */
+  /** Keys that exist but could not be read on one of the sides; they are not compared. */
   get unread(): readonly KeyFailure[] {
     return this.#unread;
   }
@@ -94,7 +97,7 @@ export class Comparison implements AsyncIterable<Difference> {
 
   async *#pairs(): AsyncGenerator<readonly KeyPair[]> {
     const { selection = EVERYTHING, signal } = this.#options;
-    // Nothing is listed for single keys: what is known of both sides is the same, so their entries tell.
+    // Single keys are not listed. Both sides get the same info, so that their values are read and decide.
     yield [...this.#asked].sort(compareUtf8).map((key) => ({ key, left: { name: key }, right: { name: key } }));
     for (const prefix of [...selection.prefixes].sort(compareUtf8)) {
       yield* mergeKeys(listKeys(this.#left, prefix, signal), listKeys(this.#right, prefix, signal));
@@ -123,12 +126,12 @@ interface Result {
 interface BatchParts {
   readonly left: KvReader;
   readonly right: KvReader;
-  /** Single keys, which no listing has shown. */
+  /** Single keys of the selection, which no listing has shown. */
   readonly asked: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Some keys of both listings; reading the values that decide begins at once. */
+/** A batch of keys from both listings. Starts at once to read the values that decide. */
 class Batch {
   readonly #pairs: readonly KeyPair[];
   readonly #parts: BatchParts;
@@ -165,7 +168,7 @@ class Batch {
     await Promise.all([this.#left.close(), this.#right.close()]);
   }
 
-  /** What a side has of a key, or why that is not known. */
+  /** The entry of a key on one side, or why it is not known. */
   async #entry({ key }: KeyPair, entries: EntriesByKey, store: KvReader, info: KvKeyInfo | undefined): Promise<Read> {
     const entry = await entries.take(key);
     if (entry) return { entry };
@@ -185,11 +188,11 @@ const entryIn = (read: Read): KvEntry | undefined => ('entry' in read ? read.ent
 function compared(left: KvEntry | undefined, right: KvEntry | undefined): Pick<Result, 'kind' | 'right'> {
   const state: RightState = right ? { digest: entryDigest(right) } : 'absent';
   if (left && right) return { kind: sameEntry(left, right) ? 'same' : 'change', right: state };
-  // It vanished since it was listed, or was never there.
+  // The key vanished after it was listed, or never existed.
   return { kind: left ? 'add' : right ? 'remove' : 'neither', right: state };
 }
 
-/** Whether only the values can tell whether a key is the same on both sides. */
+/** Whether only the values can tell if a key is the same on both sides. */
 const isOpen = ({ left, right }: KeyPair): boolean =>
   left !== undefined && right !== undefined && aboutText(left) === aboutText(right);
 

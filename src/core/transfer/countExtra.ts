@@ -3,25 +3,25 @@ import { compareUtf8 } from '../keys/utf8Order.ts';
 import { listKeys } from '../store/listKeys.ts';
 import type { KvReader } from '../store/store.ts';
 
-/** Keys of each side that are looked at: as many as anybody waits for. */
+/** The most keys of each side that are counted, so that the user need not wait long. */
 const MOST_LISTED = 20_000;
 
-/** What a target has and its source does not. */
+/** How many keys the target has that its source does not. */
 export interface ExtraKeys {
   readonly extra: number;
-  /** Keys of the target that were looked at. */
+  /** The number of keys of the target that were counted. */
   readonly target: number;
-  /** False when there are more than anybody would wait for: then the numbers are those of the first ones. */
+  /** False if there are too many keys to count; then the numbers are those of the first keys only. */
   readonly isAll: boolean;
 }
 
-/** Whether nothing has this prefix. */
+/** Whether no key has this prefix. */
 export async function isEmpty(store: KvReader, prefix: string | undefined, signal?: AbortSignal): Promise<boolean> {
   for await (const _ of listKeys(store, prefix, signal)) return false;
   return true;
 }
 
-/** Lists both sides next to each other, by the order of their keys, and counts what only the target has. */
+/** Lists both sides in parallel, in key order, and counts the keys that only the target has. */
 export async function countExtra(
   source: KvReader,
   target: KvReader,

@@ -4,20 +4,20 @@ import { listKeys } from '../store/listKeys.ts';
 import type { Selection } from '../store/selection.ts';
 import type { BulkOptions, KvPage, KvReader, ListQuery, OnUnread } from '../store/store.ts';
 
-/** Nobody waits for the count of more, in keys. */
+/** The most keys that are counted, so that the user need not wait long. */
 const MOST_COUNTED = 100_000;
-/** How long a listing is good: as long as a listing of KV may be behind the writes anyway. */
+/** How long a listing is reused: as long as a KV listing may lag behind the writes anyway. */
 const KEPT_MS = 60_000;
 
 export interface CountedKeys {
   readonly keys: number;
-  /** False when there are more than anybody would wait for. */
+  /** False if there are too many keys to count. */
   readonly isAll: boolean;
-  /** The same store. For a minute it does not list again what was listed to count. */
+  /** The same store, which for a minute reuses the pages that were listed for the count. */
   readonly store: KvReader;
 }
 
-/** Counts the keys of a selection, up to 100,000 listed ones; `report` is told how many so far. */
+/** Counts the keys of a selection, up to 100,000 listed ones. `report` is called with the count so far. */
 export async function countKeys(
   store: KvReader,
   { keys: single, prefixes }: Selection,
@@ -39,7 +39,7 @@ export async function countKeys(
   return { keys, isAll, store: listing };
 }
 
-/** Gives every page that it listed while that `isKept` once more. */
+/** Returns each page that was listed while `isKept` was set once more. */
 class KeptListing implements KvReader {
   readonly #store: KvReader;
   readonly #pages = new Map<string, { readonly page: Promise<KvPage>; readonly at: number }>();

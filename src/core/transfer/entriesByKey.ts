@@ -1,7 +1,7 @@
 import type { KvEntry } from '../entry/entry.ts';
 import type { KeyFailure, KvReader } from '../store/store.ts';
 
-/** Entries of a store, taken in the order of their keys. Reading begins at once; one of them at a time is held here. */
+/** Entries of a store, taken in the order of their keys. Starts reading at once, and holds one entry at a time. */
 export class EntriesByKey {
   readonly #entries: AsyncIterator<KvEntry> | undefined;
   readonly #failures = new Map<string, KeyFailure>();
@@ -15,7 +15,7 @@ export class EntriesByKey {
     this.#advance();
   }
 
-  /** The entry of this key; `undefined` when it was missing. */
+  /** The entry of this key; `undefined` if the key is missing. */
   async take(key: string): Promise<KvEntry | undefined> {
     const result = await this.#next;
     if (result === undefined || result.done || result.value.key !== key) return undefined;
@@ -23,7 +23,7 @@ export class EntriesByKey {
     return result.value;
   }
 
-  /** Why a key that was taken before could not be read; `undefined` when it was read, or is missing. */
+  /** Why a key that was taken before could not be read; `undefined` if it was read or is missing. */
   failure(key: string): KeyFailure | undefined {
     return this.#failures.get(key);
   }
@@ -34,7 +34,7 @@ export class EntriesByKey {
 
   #advance(): void {
     this.#next = this.#entries?.next();
-    // An error is told where its turn comes, or to nobody.
+    // An error is thrown when its entry is taken; if that never happens, it is ignored.
     this.#next?.catch(() => {});
   }
 }

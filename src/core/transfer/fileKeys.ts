@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 
 /**
- * The keys that files become: their names. Throws `invalidInput` where two are called the same, of which one would go.
+ * The keys for files, which are the files' names. Throws `invalidInput` if two files have the same name, because one
+ * would overwrite the other.
  */
 export function fileKeys(paths: readonly string[]): readonly string[] {
   const keys = paths.map((path) => posix.basename(path));

@@ -1,14 +1,14 @@
 import type { KvKeyInfo } from '../entry/entry.ts';
 import { compareUtf8 } from '../keys/utf8Order.ts';
 
-/** A key of one listing or of both. */
+/** A key that is in one listing or in both. */
 export interface KeyPair {
   readonly key: string;
   readonly left?: KvKeyInfo;
   readonly right?: KvKeyInfo;
 }
 
-/** Merges two listings, each in UTF-8 byte order and page by page, into lists of pairs in that same order. */
+/** Merges two paged listings, both in UTF-8 byte order, into lists of pairs in the same order. */
 export async function* mergeKeys(
   left: AsyncIterable<readonly KvKeyInfo[]>,
   right: AsyncIterable<readonly KvKeyInfo[]>,
@@ -26,7 +26,7 @@ export async function* mergeKeys(
   }
 }
 
-/** Without waiting: as long as both pages at hand have keys, or the one that is left after the other listing's end. */
+/** Yields pairs without waiting, as long as both current pages have keys, or only one listing is left. */
 function* pairsUntilOneEnds(a: Pages, b: Pages): Generator<KeyPair> {
   for (;;) {
     const { head: left } = a;
@@ -44,7 +44,7 @@ function* pairsUntilOneEnds(a: Pages, b: Pages): Generator<KeyPair> {
   }
 }
 
-/** One listing, read key by key. */
+/** A listing, read key by key. */
 class Pages {
   readonly #pages: AsyncIterator<readonly KvKeyInfo[]>;
   #page: readonly KvKeyInfo[] = [];

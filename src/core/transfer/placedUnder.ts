@@ -5,8 +5,9 @@ import { keyUnder } from '../keys/keyUnder.ts';
 import type { EntrySource } from '../store/entrySource.ts';
 
 /**
- * The entries with the names that they get in the group of this prefix. Throws `invalidInput` where two would get the
- * same one, of which one would go; the first pass, to the end, comes before anything is written, and says so.
+ * Renames entries to be in the group with this prefix. Throws `invalidInput` if two entries would get the same name,
+ * because one would overwrite the other. The first complete pass happens before anything is written, and its error says
+ * so.
  */
 export function placedUnder(prefix: string, source: EntrySource): EntrySource {
   let isChecked = false;

@@ -10,50 +10,50 @@ import type { EntrySource, SourceEntry } from '../store/entrySource.ts';
 import { readDigests, type StateDigest } from '../store/readStates.ts';
 import type { BulkOptions, KeyFailure, KvReader } from '../store/store.ts';
 
-/** Keys that the target has already. */
+/** Keys that already exist at the target. */
 export interface ExistingKeys {
   readonly count: number;
-  /** The first three, to name. */
+  /** The first three, to be named. */
   readonly first: readonly string[];
-  /** Their values together. */
+  /** The size of their values together. */
   readonly bytes: number;
 }
 
-/** A key to write, with what it is to become. */
+/** A key to write, with its new entry. */
 export interface EntryChange extends KeyChange {
   readonly entry: KvEntry;
 }
 
 export interface PutPlan {
   readonly total: number;
-  /** Of all values. */
+  /** The size of all values. */
   readonly bytes: number;
-  /** None where the target was not looked at. */
+  /** Empty if the target was not read. */
   readonly existing: ExistingKeys;
-  /** Keys that need no writing: an earlier start of the same work has made them what they are to be. */
+  /** Keys that need no writing, because an earlier run of the same work has already written them. */
   readonly settled: number;
-  /** The changes, once it is known what becomes of keys that exist; the entries are gone through once more. */
+  /** The changes, once it is decided what happens to keys that exist. Iterates the entries once more. */
   steps(onConflict: 'overwrite' | 'skip', signal: AbortSignal | undefined): AsyncIterable<EntryChange>;
 }
 
 export interface PlanOptions extends BulkOptions {
-  /** How much is read together. */
+  /** How much is read at a time. */
   readonly limits?: BatchLimits;
   /**
-   * What becomes of keys that exist. Where it is `ask` or `fail` the target is looked at: what is not as it was then is
-   * not written later. `fail` throws `conflict` at the first key that the target has already.
+   * What happens to keys that exist. With `ask` or `fail` the target is read first, and a key that changes after that
+   * is not written. `fail` throws `conflict` at the first key that already exists at the target.
    */
   readonly onConflict: 'ask' | 'overwrite' | 'skip' | 'fail';
   /**
-   * Work is resumed: a key that the target has as this or an earlier start makes it needs no writing, unless little is
-   * left of its lifetime; then it is written anew, whatever becomes of keys that exist.
+   * Resumes earlier work: a key that this or an earlier run has already written needs no writing. If too little of its
+   * lifetime is left, it is written again, whatever `onConflict` says.
    */
   readonly isResuming?: boolean;
-  /** Somebody may write to where the entries come from before they are gone through again. */
+  /** Somebody may change the source of the entries before they are iterated again. */
   readonly mayChange?: boolean | undefined;
 }
 
-/** Goes through the entries to the end, which checks them, and finds out what writing them would overwrite. */
+/** Iterates all entries, which checks them, and finds out what writing them would overwrite. */
 export async function planPut(source: EntrySource, target: KvReader, options: PlanOptions): Promise<PutPlan> {
   const { signal, report, limits, onConflict, isResuming = false, mayChange = false } = options;
   const seen =
@@ -88,7 +88,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
             if (!isPlanned) throw changedAtSource(entry.key);
             const made = isResuming && now ? madeEarlier(sourceEntry, { ...now, digest: entryDigest(now) }) : 'no';
             if (made === 'lasting') return 'keep';
-            // What is ours is none of the keys that existed.
+            // A key that this work has written is not one that existed before.
             if (now && answer === 'skip' && made === 'no') return 'skip';
             if (seen && !seen.isAsSeen(entry.key, now)) throw changedAtTarget(entry.key);
             return { entry };
@@ -99,7 +99,7 @@ export async function planPut(source: EntrySource, target: KvReader, options: Pl
   };
 }
 
-/** What was seen of the keys of the target. */
+/** What was seen of the target's keys. */
 class SeenTarget {
   readonly #isRefusing: boolean;
   readonly #isResuming: boolean;
@@ -127,7 +127,7 @@ class SeenTarget {
     const keys = entries.map(({ key }) => key);
     const unread: KeyFailure[] = [];
     const there = await readDigests(target, keys, signal, (failure) => void unread.push(failure));
-    // What cannot be read is there, and fails by itself when its turn comes.
+    // A key that cannot be read exists, and fails by itself when its turn comes.
     for (const { key } of unread) this.#see(key);
     for (const entry of entries) {
       const old = there.get(entry.key);
@@ -158,8 +158,8 @@ class SeenTarget {
 }
 
 /**
- * Whether it is what an earlier start may have made of the key: one with a lifetime has another end then, and is to be
- * written anew where it is `ending` too soon.
+ * Whether the entry may be from an earlier run. If it has a lifetime, its expiration differs by run: `lasting` if it
+ * can stay, `ending` if it expires too soon and must be written again.
  */
 function madeEarlier(
   { endsBetween: [from, to] = [0, -1], lastsFrom = from, ...entry }: SourceEntry,

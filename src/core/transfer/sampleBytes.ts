@@ -1,9 +1,9 @@
 import type { KvReader } from '../store/store.ts';
 
-/** One request of an account reads so many. */
+/** The number of keys that one request to an account reads. */
 const MOST_READ = 100;
 
-/** About how many bytes the values of these keys have in all, judged by up to 100 of them. */
+/** Estimates the size of all values of these keys from up to 100 of them. */
 export async function sampleBytes(store: KvReader, keys: readonly string[], signal?: AbortSignal): Promise<number> {
   const step = Math.max(1, keys.length / MOST_READ);
   const sample = Array.from({ length: Math.min(keys.length, MOST_READ) }, (_, at) => keys[Math.floor(at * step)] ?? '');

@@ -3,12 +3,12 @@ import { keyCount, shortText } from '../store/names.ts';
 import { isEverything, type Selection } from '../store/selection.ts';
 import { countText } from '../text/countText.ts';
 
-/** So many prefixes are named. */
+/** The number of prefixes that are named. */
 const MOST_NAMED = 3;
 
 /**
- * Which keys a selection means, for a sentence that would read as if it meant every key: "100 keys that begin with
- * “user:”". With `counted` ("100 keys"), else "keys", or the number of single ones.
+ * Describes the keys of a selection for a sentence, so that it does not seem to mean every key: "100 keys that begin
+ * with “user:”". Starts with `counted` ("100 keys") if given, else with "keys" or the number of single keys.
  */
 export function keysOf(selection: Selection, counted?: string): string {
   const { keys, prefixes } = selection;
@@ -25,6 +25,6 @@ export function keysOf(selection: Selection, counted?: string): string {
     : l10n.t('{0} that begin with {1}', counted ?? l10n.t('keys'), all);
 }
 
-/** "BIG (local, shop)" when that is what is meant, else "keys that begin with “user:” of BIG (local, shop)". */
+/** "BIG (local, shop)" if the whole namespace is meant, else "keys that begin with “user:” of BIG (local, shop)". */
 export const selectionName = (selection: Selection, namespace: string): string =>
   isEverything(selection) ? namespace : l10n.t('{0} of {1}', keysOf(selection), namespace);

@@ -11,9 +11,9 @@ import { fileReason } from './files/fileErrors.ts';
 import { spoolPrefix } from './leftSpools.ts';
 
 /**
- * Runs work on a source that costs requests so that it is read only once: the first pass over it is kept in a temporary
- * file of the owner alone, from which any later pass is read. The file is gone when the work ends. Rejects with kind
- * `server` where it cannot be kept.
+ * Runs work on a source whose reads cost requests, so that it is read only once: the first pass is stored in a
+ * temporary file that only the owner can read, and later passes read that file. The file is deleted when the work ends.
+ * Rejects with kind `server` if the file cannot be written.
  */
 export async function withSpool<T>(source: EntrySource, work: (source: EntrySource) => Promise<T>): Promise<T> {
   const folder = await orNotKept(mkdtemp(spoolPrefix()));
@@ -38,7 +38,7 @@ export async function withSpool<T>(source: EntrySource, work: (source: EntrySour
       }
     });
   } finally {
-    // The work is done: whatever the system still holds there is not worth an error.
+    // The work is done, so a file that the system still keeps open is not worth an error.
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }

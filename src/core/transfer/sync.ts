@@ -23,13 +23,13 @@ const READ_KEYS = 500;
 export interface SyncPlan {
   readonly counts: ComparisonCounts;
   readonly differences: readonly Difference[];
-  /** Single keys that were to be copied and that the side they come from does not have. */
+  /** Single keys that were to be copied but do not exist on the source side. */
   readonly missing: readonly string[];
-  /** Keys that could not be read on one of the sides: they are neither copied nor removed. */
+  /** Keys that could not be read on one of the sides; they are neither copied nor removed. */
   readonly unread: readonly KeyFailure[];
 }
 
-/** Compares; throws `cancelled` when it was. */
+/** Compares both sides. Throws `cancelled` if cancelled. */
 export async function planSync(from: KvReader, to: KvReader, options: ComparisonOptions): Promise<SyncPlan> {
   const comparison = new Comparison(from, to, options);
   const differences: Difference[] = [];
@@ -39,8 +39,8 @@ export async function planSync(from: KvReader, to: KvReader, options: Comparison
 }
 
 /**
- * The plan with all that can be known of the side that changes: where only a listing told of a key, its value is read,
- * so that somebody's change while the plan is looked at is seen.
+ * Completes a plan with the state of the side that changes. Keys known only from a listing are read, so that somebody's
+ * change is noticed while the user looks at the plan.
  */
 export async function withRightStates(
   plan: SyncPlan,
@@ -51,7 +51,7 @@ export async function withRightStates(
   const states = new Map<string, RightState>();
   for (const keys of slicesOf(open, READ_KEYS)) {
     throwIfCancelled(signal);
-    // A key that cannot be read keeps what the listing told; its turn will tell what is wrong with it.
+    // A key that cannot be read keeps the state from the listing; its error is reported when its turn comes.
     const found = await readDigests(to, keys, signal, () => {});
     for (const [key, { digest }] of found) states.set(key, { digest });
   }
@@ -62,18 +62,17 @@ export async function withRightStates(
   return { ...plan, differences };
 }
 
-/** What carries a plan out. */
+/** The steps that carry out a plan. */
 export interface SyncSteps {
   /** How many keys are written or removed. */
   readonly total: number;
-  /** First what is written, then what is removed. */
+  /** Writes come first, then removals. */
   steps(signal: AbortSignal | undefined): AsyncIterable<KeyChange>;
 }
 
 /**
- * The changes of a plan: what moved on the side that changes since it was compared is left alone. Entries are read from
- * the other side when their turn comes; keys that have vanished from there are skipped, and named where that is not
- * certain.
+ * The changes of a plan. A key that has changed on the target since the comparison is left alone. Entries are read from
+ * the source when their turn comes. Keys that have vanished there are skipped, and reported if that is not certain.
  */
 export function syncSteps(
   from: KvReader,
@@ -81,7 +80,7 @@ export function syncSteps(
   deleteExtra: boolean,
 ): SyncSteps {
   const comparedAt = performance.now();
-  /** The comparison has seen the keys to be written, and reads may still be older than it. */
+  /** The comparison has seen the keys to write, but reads may still be older than that. */
   const mayBeUnseen = (): boolean => performance.now() - comparedAt < (from.staleMs ?? 0);
   const writes = differences.filter(({ kind }) => kind !== 'remove');
   const removals = deleteExtra ? differences.filter(({ kind }) => kind === 'remove') : [];
@@ -89,7 +88,7 @@ export function syncSteps(
     total: writes.length + removals.length,
     async *steps(signal) {
       let isBegun = false;
-      /** Why the other side cannot be read any more: every key that is left has failed with it. */
+      /** Why the source can no longer be read. All remaining keys fail with this error. */
       let broken: KvError | undefined;
       const parts = [
         ...[...slicesOf(writes, READ_KEYS)].map((chunk) => ({ chunk, isWritten: true })),
@@ -102,7 +101,7 @@ export function syncSteps(
             changes = await (isWritten ? writesOf(from, chunk, mayBeUnseen, signal) : removalsOf(from, chunk, signal));
           }
         } catch (error) {
-          // Before anything was done it is an error of the whole.
+          // Before anything was done, the error concerns the whole sync.
           if (!isBegun || !isKvError(error) || error.kind === 'cancelled') throw error;
           broken = error;
         }
@@ -144,7 +143,7 @@ async function writesOf(
   });
 }
 
-/** What the other side has got meanwhile is not extra any more. */
+/** Keys that now also exist on the source side are no longer extra, so they are not removed. */
 async function removalsOf(
   from: KvReader,
   differences: readonly Difference[],
@@ -165,7 +164,7 @@ async function removalsOf(
   }));
 }
 
-/** Gives what could not be read, by key. */
+/** Returns the keys that could not be read, with their failures. */
 async function read(
   from: KvReader,
   differences: readonly Difference[],

@@ -1,18 +1,18 @@
 /*
- * Days as Cloudflare counts them: of UTC, wherever somebody looks from, written `YYYY-MM-DD`.
+ * Days as Cloudflare counts them: UTC days, whatever the user's time zone, written as `YYYY-MM-DD`.
  */
 
 const DAY_MS = 86_400_000;
 
-/** The day of a time in milliseconds since 1970. */
+/** The day of a time in Unix milliseconds. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
-/** So many days later, or earlier. */
+/** The day this many days later, or earlier if negative. */
 export const dayAfter = (day: string, days: number): string => dayOf(startOf(day) + days * DAY_MS);
 
-/** From the first to the last, both included. */
+/** All days from the first to the last, both included. */
 export function daysBetween(first: string, last: string): readonly string[] {
   const count = Math.round((startOf(last) - startOf(first)) / DAY_MS) + 1;
   return Array.from({ length: Math.max(0, count) }, (_, at) => dayAfter(first, at));
@@ -25,8 +25,8 @@ export function daysInMonth(day: string): number {
   return new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
 }
 
-/** How many days of its month have passed at a time, today's part included. */
+/** How many days of the month have passed at a time, including the part of the current day. */
 export const daysIntoMonth = (ms: number): number => (ms - startOf(monthStart(dayOf(ms)))) / DAY_MS;
 
-/** How many days have passed from the beginning of a day to a time, today's part included. */
+/** How many days have passed from the start of a day to a time, including the part of the current day. */
 export const daysSince = (day: string, ms: number): number => (ms - startOf(day)) / DAY_MS;

@@ -3,20 +3,20 @@ import { dayOf, daysInMonth, daysIntoMonth, monthStart } from './days.ts';
 
 type Counts = { readonly [Kind in OperationKind]: number };
 
-/** Operations of a kind, or the bytes that are kept. */
+/** A kind of operation, or storage. */
 export type PlanItem = OperationKind | 'storage';
 
-/** What is used of one limit of the free plan. */
+/** The use of one limit of the free plan. */
 export interface FreeUse {
   readonly item: PlanItem;
-  /** `undefined` where it is not known. */
+  /** `undefined` if it is not known. */
   readonly used: number | undefined;
   readonly limit: number;
-  /** 1 is all of it. */
+  /** 1 means all of it. */
   readonly share: number | undefined;
 }
 
-/** What is used of the free plan's day. */
+/** The use of the free plan's daily limits. */
 export function freeUse(counts: Counts, bytes: number | undefined): readonly FreeUse[] {
   const use = (item: PlanItem, used: number | undefined, limit: number): FreeUse => ({
     item,
@@ -30,7 +30,7 @@ export function freeUse(counts: Counts, bytes: number | undefined): readonly Fre
   ];
 }
 
-/** One line of a month's bill on the paid plan, beyond what its base fee covers. */
+/** One line of a month's bill on the paid plan, on top of the base fee. */
 export interface CostItem {
   readonly item: PlanItem;
   /** Operations, or bytes on average. */
@@ -38,15 +38,17 @@ export interface CostItem {
   readonly included: number;
   /** US dollars. */
   readonly cost: number | undefined;
-  /** At the end of the month, at this pace; `undefined` within its first day, which tells nothing of a pace. */
+  /**
+   * At the end of the month, at the current pace; `undefined` on the month's first day, when the pace is not yet known.
+   */
   readonly paceUsed: number | undefined;
   readonly paceCost: number | undefined;
 }
 
 export interface MonthCost {
-  /** The first day. */
+  /** The first day of the month. */
   readonly from: string;
-  /** US dollars, of what is known. */
+  /** US dollars, for what is known. */
   readonly cost: number;
   readonly paceCost: number | undefined;
   readonly items: readonly CostItem[];
@@ -91,7 +93,9 @@ export function monthCost({
   };
 }
 
-/** Kept for a part of the month it costs that part; the average of the days that are known stands for all. */
+/**
+ * Storage for part of a month costs that part of the monthly price. The average of the known days stands for all days.
+ */
 function storageCost(bytesByDay: readonly number[], part: number, hasPace: boolean): CostItem {
   const included = pricing.includedBytes;
   if (bytesByDay.length === 0) {

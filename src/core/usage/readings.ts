@@ -1,19 +1,19 @@
 import type { OperationKind } from '../cost/pricing.ts';
 
-/** What is asked of an account. */
+/** What to ask an account. */
 export interface UsageQuery {
-  /** Ids; all of the account when absent. */
+  /** Ids; absent for the whole account. */
   readonly namespaces?: readonly string[] | undefined;
-  /** Today and those before it. */
+  /** How many days, including today. */
   readonly days: UsageDays;
 }
 
 export const usageDays = [1, 7, 31] as const;
-/** Cloudflare keeps the numbers of 31 days. */
+/** Cloudflare keeps the numbers for 31 days. */
 export type UsageDays = (typeof usageDays)[number];
 
 export interface Quantiles {
-  /** Milliseconds; `undefined` where nothing was measured. */
+  /** Milliseconds; `undefined` if nothing was measured. */
   readonly p50: number | undefined;
   readonly p99: number | undefined;
 }
@@ -31,33 +31,33 @@ export interface StorageReading {
   readonly bytes: number;
 }
 
-/** A part of the numbers that did not come, and why. */
+/** A part of the numbers that is missing, and why. */
 export interface UsageGap {
   readonly part: 'operations' | 'latency' | 'plan' | 'namespaces' | 'storage';
   /** A sentence for the user. */
   readonly reason: string;
 }
 
-/** What an account answered. */
+/** The answer of an account. */
 export interface UsageReadings {
-  /** When the oldest of it was asked for, in milliseconds since 1970, by the clock of the account. */
+  /** When the oldest part was requested, in Unix milliseconds by the account's clock. */
   readonly at: number;
-  /** Of what was asked for. */
+  /** For the namespaces and days that were asked for. */
   readonly operations: readonly DayReading[] | undefined;
-  /** Of what was asked for, over all of its days. */
+  /** For the namespaces that were asked for, over all of the days. */
   readonly latency: readonly ({ readonly kind: OperationKind } & Quantiles)[] | undefined;
-  /** Of the whole account since the month began. */
+  /** For the whole account since the beginning of the month. */
   readonly month: readonly Pick<DayReading, 'day' | 'kind' | 'requests'>[] | undefined;
-  /** Of every namespace of the account, over the days asked for. */
+  /** For every namespace of the account, over the days that were asked for. */
   readonly namespaces:
     | readonly { readonly namespace: string; readonly kind: OperationKind; readonly requests: number }[]
     | undefined;
   /**
-   * Of every namespace of the account, from the day before the month began, or before the first day asked for,
-   * whichever is earlier, as far as it is kept.
+   * For every namespace of the account, starting on the day before the month began or before the first day asked for,
+   * whichever is earlier, as far back as the numbers are kept.
    */
   readonly storage: readonly StorageReading[] | undefined;
-  /** Of the one namespace that was asked for, where that of all did not come. */
+  /** For the single namespace that was asked for, if the numbers of all namespaces are missing. */
   readonly ownStorage: readonly Omit<StorageReading, 'namespace'>[] | undefined;
   readonly gaps: readonly UsageGap[];
 }

@@ -5,38 +5,38 @@ import type { Quantiles, StorageReading, UsageGap, UsageQuery, UsageReadings } f
 
 export type Counts = { readonly [Kind in OperationKind]: number };
 
-/** What was kept on a day. */
+/** The amount stored on a day. */
 export interface StoredDay {
   readonly day: string;
   readonly keys: number | undefined;
   readonly bytes: number | undefined;
-  /** The last numbers before stand in for a namespace that has none of this day. */
+  /** Some namespace has no number for this day, so its last earlier number is used. */
   readonly isCarried?: true;
 }
 
-/** The numbers of the usage page; what did not come is `undefined`, and `gaps` says why. */
+/** The numbers on the usage page. Missing ones are `undefined`, and `gaps` says why. */
 export interface Usage {
-  /** When they were asked for, in milliseconds since 1970. */
+  /** When the numbers were requested, in Unix milliseconds. */
   readonly at: number;
-  /** Of UTC, the last one is today. */
+  /** UTC days; the last one is today. */
   readonly days: readonly string[];
   readonly operations: readonly ({ readonly day: string } & Counts)[] | undefined;
   readonly latency: Readonly<Record<OperationKind, Quantiles>> | undefined;
   readonly latencyByDay: readonly ({ readonly day: string; readonly kind: OperationKind } & Quantiles)[] | undefined;
-  /** `undefined` on days that nothing is known of. */
+  /** `undefined` on days for which nothing is known. */
   readonly storage: readonly StoredDay[] | undefined;
-  /** With the most operations first. */
+  /** The namespaces with the most operations first. */
   readonly busiest: readonly ({ readonly namespace: string; readonly total: number } & Counts)[] | undefined;
-  /** Of the whole account. */
+  /** For the whole account. */
   readonly freeToday: readonly FreeUse[] | undefined;
-  /** Of the whole account. */
+  /** For the whole account. */
   readonly month: MonthCost | undefined;
   readonly gaps: readonly UsageGap[];
 }
 
 /**
- * `existing` are the ids of all namespaces that the account has, where they are known: what another kept is gone with
- * it.
+ * `existing` has the ids of all namespaces of the account, if known: the storage of other namespaces is gone together
+ * with them.
  */
 export function usageOf(
   readings: UsageReadings,
@@ -49,7 +49,7 @@ export function usageOf(
   const from = monthStart(today);
   const isShown = (id: string): boolean => namespaces === undefined || namespaces.includes(id);
   const accountStorage = readings.storage && totals(readings.storage, existing);
-  // Before the first numbers of a month come, the last ones of the month before stand in for them.
+  // Until the first numbers of a month arrive, the last ones of the month before are used.
   const monthBytes = bytesIn(accountStorage, (day) => day >= from && day <= today);
   const shownStorage =
     readings.storage === undefined
@@ -61,7 +61,8 @@ export function usageOf(
   return {
     at,
     days,
-    // The plan counts storage too; where that of one namespace came, it alone lacks something.
+    // The plan's storage numbers concern the whole account. If those of the single namespace arrived, only the plan
+    // lacks them.
     gaps: gaps.flatMap((gap): UsageGap[] => {
       if (gap.part !== 'storage') return [gap];
       const ofPlan: UsageGap = { ...gap, part: 'plan' };
@@ -110,8 +111,8 @@ const countsOf = (readings: readonly { readonly kind: OperationKind; readonly re
 type KnownDay = StoredDay & { readonly keys: number; readonly bytes: number };
 
 /**
- * Keys and bytes of all namespaces together, day by day. The numbers of a day come one namespace after the other: one
- * that has none yet keeps what it had, unless it is gone. In the order of the days.
+ * Keys and bytes of all namespaces together for each day, in order. The numbers of a day arrive namespace by namespace,
+ * so a namespace without one keeps its last number, unless it no longer exists.
  */
 function totals(storage: readonly StorageReading[], existing?: ReadonlySet<string>): ReadonlyMap<string, KnownDay> {
   const days = new Map<string, KnownDay>();
@@ -133,7 +134,7 @@ function totals(storage: readonly StorageReading[], existing?: ReadonlySet<strin
   return days;
 }
 
-/** The bytes of these days, as far as they are known, the newest last. */
+/** The bytes on these days, as far as they are known, newest last. */
 const bytesIn = (
   storage: ReadonlyMap<string, KnownDay> | undefined,
   isMeant: (day: string) => boolean,

@@ -12,7 +12,7 @@ import { pauseProtected } from './protectedJobs.ts';
 
 const followers = new WeakMap<Services, JobFollower>();
 
-/** The one of this window. */
+/** The follower of this window. */
 export function followerOf(services: Services): JobFollower {
   const known = followers.get(services);
   if (known) return known;
@@ -28,7 +28,7 @@ export function followerOf(services: Services): JobFollower {
   pages.own(
     accounts.onDidChange(() => {
       follower.forgetAccounts();
-      // An account that comes back brings those along that were started here.
+      // When an account is shown again, follow its jobs that were started here.
       const shown = new Set(accounts.accounts.filter(({ isShown }) => isShown).map(({ id }) => id));
       const left = ownJobs(services).filter((job) => shown.has(job.account) && !follower.job(job));
       if (left.length === 0) return;
@@ -46,20 +46,20 @@ export function followerOf(services: Services): JobFollower {
   follower.onDidEnd((state) => finish(state));
   follower.onDidLose((job) => {
     const ended = ownJob(job, services)?.ended;
-    // It was being removed when the window was reloaded.
+    // It was being removed when the window reloaded.
     if (ended) finish(ended, true);
     else forget(job, services).catch((error: unknown) => reportError(services.log, 'end of a job', error));
   });
   return follower;
 }
 
-/** Started here, and followed after a reload of the window too. */
+/** A job started here. It is still followed after the window reloads. */
 interface OwnJob extends JobPlace {
-  /** Its end is told to somebody. */
+  /** Whether to tell the user when it ends. */
   readonly isTold: boolean;
-  /** Unix milliseconds; none was kept by earlier versions. */
+  /** Unix milliseconds; absent if an earlier version stored it. */
   readonly startedAt?: number;
-  /** How it was when it ended: it is being removed, and nothing in the account may tell of it any more. */
+  /** Its state at the end. Set while it is being removed, when the account may no longer know it. */
   readonly ended?: JobState;
 }
 
@@ -75,13 +75,13 @@ async function remember(job: OwnJob, services: Services): Promise<void> {
   await services.memory.update(ownJobsKey, [...others(job, services), job]);
 }
 
-/** Nothing is kept where there is none: then nothing is loaded at the next start. */
+/** Stores nothing if no job is left, so that the next start loads nothing. */
 async function forget(job: JobPlace, services: Services): Promise<void> {
   const left = others(job, services);
   await services.memory.update(ownJobsKey, left.length > 0 ? left : undefined);
 }
 
-/** Follows a job that was started here until its end. */
+/** Follows a job that was started here until it ends. */
 export async function followJob(
   { account, id }: JobRef,
   { request, isTold }: { readonly request: JobRequest; readonly isTold: boolean },
@@ -91,7 +91,7 @@ export async function followJob(
   await followerOf(services).follow({ account, id }, request);
 }
 
-/** Goes on following the jobs that were started before a reload of the window. */
+/** Follows the jobs again that were started before the window reloaded. */
 export async function followOwnJobs(services: Services): Promise<void> {
   const follower = followerOf(services);
   for (const job of ownJobs(services)) {
@@ -100,7 +100,7 @@ export async function followOwnJobs(services: Services): Promise<void> {
   }
 }
 
-/** Starts the failed parts of a job again, and follows it to its end. */
+/** Restarts the failed parts of a job and follows it until it ends. */
 export async function restartFailed(state: JobState, services: Services): Promise<void> {
   const { account, id, request } = state;
   const follower = followerOf(services);
@@ -109,7 +109,7 @@ export async function restartFailed(state: JobState, services: Services): Promis
   if (request) await followJob({ account, id }, { request, isTold: true }, services);
 }
 
-/** Resolves when a job that was started here has ended and was removed. */
+/** Resolves when a job started here has ended and was removed. */
 export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Services): Promise<JobState> {
   const follower = followerOf(services);
   const state = await follower.ended(job, signal);
@@ -117,7 +117,7 @@ export async function jobEnded(job: JobPlace, signal: AbortSignal, services: Ser
   return follower.job(job)?.state ?? state;
 }
 
-/** What is done at the end of jobs, under way or done. */
+/** What is done at the end of jobs: promises that are pending or settled. */
 const endings = new WeakMap<JobFollower, Map<string, Promise<void>>>();
 
 function endingsOf(follower: JobFollower): Map<string, Promise<void>> {
@@ -129,19 +129,19 @@ function endingsOf(follower: JobFollower): Map<string, Promise<void>> {
 interface Ending {
   readonly follower: JobFollower;
   readonly services: Services;
-  /** The account does not tell of it any more. */
+  /** Whether the account no longer knows the job. */
   readonly isLost: boolean;
 }
 
 /**
- * What a job has written is shown; one of this window is removed, unless its parts can be started again, and told. It
- * is remembered until then: after a reload of the window all of it is done again.
+ * Refreshes what the job has written. A job of this window is also removed (unless its parts can be restarted), and the
+ * user is told. It stays stored until then: after a reload of the window, all of this is done again.
  */
 async function end(state: JobState, { follower, services, isLost }: Ending): Promise<void> {
   showWritten(state, services);
   const own = ownJob(state, services);
   if (!own) return;
-  // Where nobody is told, nobody starts its parts again.
+  // If the user is not told, nobody will restart its parts.
   const stays = own.isTold && state.phase === 'failed';
   if (!stays) await remember({ ...own, ended: state }, services);
   const leftovers = stays ? [] : await follower.removeEnded(state, isLost);

@@ -4,16 +4,16 @@ const actionKinds = [
 ] as const;
 type ActionKind = (typeof actionKinds)[number];
 
-/** A job, as buttons name it: its account and its id. */
+/** A job as buttons identify it: its account and its id. */
 export interface JobPlace {
   readonly account: string;
   readonly id: string;
 }
 
-/** The id of a button, with the job that it is of. */
+/** The id of a button, which contains the job. */
 export const actionId = (what: ActionKind, job?: JobPlace): string => `${what}:${job ? placeText(job) : ''}`;
 
-/** Neither an account's id nor a Worker's name has a slash. */
+/** Joined by a slash: account ids and names of Workers contain none. */
 export const placeText = ({ account, id }: JobPlace): string => `${account}/${id}`;
 
 export function placeOf(text: string): JobPlace {

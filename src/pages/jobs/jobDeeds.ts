@@ -21,10 +21,10 @@ import { isTelling, ReportNotKept } from './keptReport.ts';
 import { offerSaving } from './saveReport.ts';
 import { writtenBy } from './writtenBy.ts';
 
-/** So many lines are shown together. */
+/** How many lines are added to the document at once. */
 const GATHERED = 500;
 
-/** Opens the report of a job as a document that fills while it is read. */
+/** Opens the report of a job as a document that fills while the report is read. */
 export async function showReport(
   state: JobState,
   follower: JobFollower,
@@ -66,7 +66,10 @@ export async function showReport(
   });
 }
 
-/** "user:1: failed: why", "user:1, line 12: the line": the key leads to the value, and the place to that. */
+/**
+ * "user:1: failed: why", "user:1, line 12: the line". The key links to the value, and the line number to the line in
+ * it.
+ */
 function reportLine(line: string, namespace: NamespaceRef): ReportLine {
   const found = findingIn(line);
   if (!found) return { text: oneLine(line.trimEnd()) };
@@ -84,14 +87,14 @@ function reportLine(line: string, namespace: NamespaceRef): ReportLine {
 }
 
 interface Finding {
-  /** None where it is about the job. */
+  /** Absent if it is about the job. */
   readonly key: string | undefined;
   readonly text: string;
-  /** From 1. */
+  /** Counts from 1. */
   readonly line?: number;
 }
 
-/** What a line of a report says of a key; `undefined` for one that says something else. */
+/** What a line of a report says about a key; `undefined` for any other line. */
 function findingIn(line: string): Finding | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -104,14 +107,14 @@ function findingIn(line: string): Finding | undefined {
   }
 }
 
-/** Throws `readOnly` where a job would go on writing to what may not be written now. */
+/** Throws `readOnly` if the job would go on writing to a namespace that is read-only now. */
 export function checkMayWrite(state: JobState, { sources }: Pick<Services, 'sources'>): void {
   const written = writtenBy(state);
   const reason = written && sources.readOnlyReason(written);
   if (reason !== undefined) throw new KvError('readOnly', reason);
 }
 
-/** Asks, and cancels. */
+/** Asks, then cancels the job. */
 export async function cancelJob(state: JobState, follower: JobFollower): Promise<void> {
   const agreed = await confirm({
     question: vscode.l10n.t('Cancel this job inside Cloudflare? {0}', jobHeading(state)),
@@ -123,7 +126,7 @@ export async function cancelJob(state: JobState, follower: JobFollower): Promise
   if (agreed) await follower.cancel(state);
 }
 
-/** Asks where something would be lost by it, and removes a job from its account. */
+/** Removes a job from its account. Asks first if something would be lost. */
 export async function removeJob(state: JobState, follower: JobFollower): Promise<void> {
   const agreed =
     state.phase === 'done' ||
@@ -144,7 +147,7 @@ export async function removeJob(state: JobState, follower: JobFollower): Promise
   if ((await vscode.window.showWarningMessage(withoutLinks(text), again)) === again) await removeJob(state, follower);
 }
 
-/** Asks before a report goes that this window cannot keep; `undefined` where that was not agreed to. */
+/** Asks before removing a job whose report this window cannot keep; `undefined` if the user does not agree. */
 async function removed(state: JobState, follower: JobFollower): Promise<readonly string[] | undefined> {
   const remove = (needsReport: boolean): Promise<readonly string[]> =>
     withProgress(vscode.l10n.t('Removing a job'), undefined, ({ signal }) =>
@@ -163,7 +166,7 @@ async function removed(state: JobState, follower: JobFollower): Promise<readonly
   }
 }
 
-/** Offers the comparing pass that a copy went without, as a job of its own: it writes only what differs. */
+/** Offers the comparing pass that a copy was made without, as a separate job. It writes only what differs. */
 export async function compareAfter({ account, request }: JobState): Promise<void> {
   if (!request?.to) return;
   const source = sourceIdOf({ id: account });

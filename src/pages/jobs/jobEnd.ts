@@ -12,15 +12,15 @@ import type { JobFollower } from './jobFollower.ts';
 import { differencesText, jobHeading, selectionOfJob } from './jobTexts.ts';
 import { writtenBy } from './writtenBy.ts';
 
-/** Rows and documents of what a job has written are read again. */
+/** Makes rows and documents reload what a job has written. */
 export function showWritten(state: JobState, { accounts }: Pick<Services, 'accounts'>): void {
   const written = writtenBy(state);
   if (written) accounts.namespaceChanged(state.account, written.id);
 }
 
 /**
- * One message at the end of a job, with what can be done then. Resolves to whether its failed parts are to be started
- * again; `onShown` is called before it is answered.
+ * Shows one message at the end of a job, with what can be done next. Resolves to whether to restart its failed parts.
+ * `onShown` is called before the user answers.
  */
 export async function tellEnded(
   state: JobState,
@@ -30,7 +30,7 @@ export async function tellEnded(
   const keptFor = follower.job(state)?.keptFor;
   const text = [
     await endedText(state, services),
-    // Why it failed as a whole; what failed of it is told by its keys.
+    // Why the job failed as a whole. Failures of single keys are reported with their keys.
     ...(phase === 'failed'
       ? state.failures
           .filter(({ key }) => key === '')
@@ -101,7 +101,7 @@ async function endedText({ account, phase, request, counts, ...state }: JobState
   const keys = keysOf(selectionOfJob(request), keyCount(counts.done));
   switch (request.job) {
     case 'copy':
-      // What was found and mended stands beside it.
+      // The message also says what was found and corrected.
       if (request.comparesOnly)
         return vscode.l10n.t('A job inside Cloudflare has ended: {0}.', jobHeading({ ...state, request }));
       return vscode.l10n.t('Copied {0} to {1} inside Cloudflare.', keys, await nameOf(request.to ?? request.from));

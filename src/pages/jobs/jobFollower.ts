@@ -9,16 +9,16 @@ import type { ShownAccount, ShownJob } from './jobModel.ts';
 import { hasEnded, isUnderWay } from './jobTexts.ts';
 import { isTelling, partOfReport, ReportNotKept, wholeReport } from './keptReport.ts';
 
-/** One state is asked for in so many milliseconds, of whichever job: six a minute, however many jobs there are. */
+/** Time between two requests for a state, in milliseconds: six requests per minute, however many jobs there are. */
 export const POLL_MS = 10_000;
-/** One that stands still goes on when somebody resumes it, perhaps in another window: it is asked for now and then. */
+/** The same for a paused job. Somebody may resume it, perhaps in another window, so it is asked for now and then. */
 export const PAUSED_POLL_MS = 60_000;
-/** An instance is not told of at once everywhere: one that is missing for so long is gone. */
+/** A new instance is not known everywhere at once. One that is missing for this long is gone, in milliseconds. */
 export const GONE_AFTER_MS = 5 * 60_000;
 
 export interface FollowHost {
   readonly jobsOf: (account: string) => Promise<AccountJobs>;
-  /** Those that are shown. */
+  /** The accounts that are shown. */
   readonly accounts: () => readonly { readonly id: string; readonly name: string }[];
   readonly timing: Timing;
 }
@@ -29,23 +29,26 @@ interface RemoveOptions {
 }
 
 interface Followed extends ShownJob {
-  /** When its state was asked for last, by the clock of {@link Timing}. */
+  /** When its state was last asked for, by the clock of {@link Timing}. */
   readonly askedAt: number;
-  /** Since when the account does not tell of it, by the same clock. */
+  /** Since when the account has not known it, by the same clock. */
   readonly missingSince?: number | undefined;
-  /** What its report said before it was removed. */
+  /** Its report, read before it was removed. */
   readonly report?: readonly string[] | undefined;
 }
 
 /**
- * The jobs that this window knows, of all accounts. Their states are asked for while a page shows them, and those of
- * jobs that were started here until they have ended.
+ * The jobs of all accounts that this window knows. Asks for their states while a page shows them. Asks for those
+ * started here until they have ended.
  */
 export class JobFollower implements Disposable {
   readonly #host: FollowHost;
   readonly #jobs = new Map<string, Followed>();
   readonly #own = new Set<string>();
-  /** Cancelled by this window: each look at them ends what goes on of them, until nothing does. */
+  /**
+   * Jobs cancelled by this window. They are asked for until all of their parts have ended, because each request ends
+   * some.
+   */
   readonly #cancelled = new Set<string>();
   readonly #changed = new Emitter<void>();
   readonly #ended = new Emitter<JobState>();
@@ -55,12 +58,12 @@ export class JobFollower implements Disposable {
   #watchers = 0;
   #listing = 0;
   #stopAlarm: (() => void) | undefined;
-  /** When this window looked by itself last. */
+  /** When this window last asked on its own. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   readonly onDidChange = this.#changed.event;
-  /** A job that this window has seen under way is no more. */
+  /** Fires when a job that this window saw running has ended. */
   readonly onDidEnd = this.#ended.event;
-  /** A job of this window is not in the account any more, and its end was not seen. */
+  /** Fires when a job of this window is no longer in the account, and its end was not seen. */
   readonly onDidLose = this.#lost.event;
 
   constructor(host: FollowHost) {
@@ -88,10 +91,10 @@ export class JobFollower implements Disposable {
     return this.#own.has(placeText(place));
   }
 
-  /** Somebody looks at the jobs until it is disposed of. */
+  /** Keeps asking for the jobs until the result is disposed. */
   watch(): Disposable {
     this.#watchers++;
-    // Who begins to look is shown a list.
+    // A new watcher also lists the jobs, so the first request can wait.
     this.#lookedAt = this.#host.timing.now();
     this.#pollSoon();
     let isOver = false;
@@ -104,8 +107,8 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Lists the jobs of every account that is shown; what could not be listed stands in {@link accounts}. `isFresh` where
-   * something is done about what is found.
+   * Lists the jobs of every account that is shown. Errors of accounts are in {@link accounts}. `isFresh` if the caller
+   * acts on the result.
    */
   async list(signal: AbortSignal = this.#gone.signal, isFresh = false): Promise<readonly JobState[]> {
     this.#listing++;
@@ -129,14 +132,14 @@ export class JobFollower implements Disposable {
     }
   }
 
-  /** A list says of its account what there is: what it does not have any more was removed elsewhere. */
+  /** Takes over the lists. A job that is missing in the list of its account was removed elsewhere. */
   #takeOver(lists: readonly (readonly JobState[] | undefined)[]): void {
     for (const [at, list] of lists.entries()) {
       if (!list) continue;
       const account = this.#accounts[at]?.id;
       const listed = new Set(list.map(placeText));
       for (const [key, { state, isRemoved }] of [...this.#jobs]) {
-        // What was started a moment ago may not be listed yet.
+        // A job that was just started may not be listed yet.
         const isGone = !isRemoved && !listed.has(key) && !this.#own.has(key);
         if (state.account === account && isGone) this.#drop(key);
       }
@@ -149,7 +152,7 @@ export class JobFollower implements Disposable {
     return this.#host.accounts().some(({ id }) => id === account);
   }
 
-  /** Forgets the jobs of accounts that are not shown any more. */
+  /** Forgets the jobs of accounts that are no longer shown. */
   forgetAccounts(): void {
     const shown = new Set(this.#host.accounts().map(({ id }) => id));
     this.#accounts = this.#accounts.filter(({ id }) => shown.has(id));
@@ -182,13 +185,13 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Follows a job of this window until it has ended, whether or not anybody looks. `request` is what it was started
-   * with, where it was a moment ago; `startedAt` is in Unix milliseconds.
+   * Follows a job of this window until it ends, whether a page shows it or not. `request` is given if the job was just
+   * started. `startedAt` is in Unix milliseconds.
    */
   async follow(place: JobPlace, request?: JobRequest, startedAt?: number): Promise<void> {
     const key = placeText(place);
     const known = this.#jobs.get(key)?.state;
-    // A list may have told of its end before this: that is still to be seen.
+    // A list may have reported its end already. Start from an unknown state, so that the end is noticed.
     const isUnseen = known === undefined || (request === undefined && hasEnded(known));
     this.#own.add(key);
     if (isUnseen) {
@@ -210,7 +213,7 @@ export class JobFollower implements Disposable {
         this.#drop(key);
         if (this.#own.delete(key)) this.#lost.fire(place);
       } else if (known) {
-        // What is not answered says nothing of whether it is there.
+        // A failed request does not tell whether the job is there.
         this.#jobs.set(key, { ...known, error, askedAt: this.#host.timing.now(), missingSince: undefined });
       }
     }
@@ -219,13 +222,13 @@ export class JobFollower implements Disposable {
     this.#pollSoon();
   }
 
-  /** Does something to a job and asks how it is then. */
+  /** Does something to a job, then asks for its state. */
   async act(place: JobPlace, work: (jobs: AccountJobs, signal: AbortSignal) => Promise<void>): Promise<void> {
     await work(await this.#host.jobsOf(place.account), this.#gone.signal);
     await this.ask(place);
   }
 
-  /** Cancels a job, and looks at it until all of it has ended. */
+  /** Cancels a job and asks for its state until all of it has ended. */
   async cancel(place: JobPlace): Promise<void> {
     await this.act(place, async (jobs, signal) => {
       await jobs.cancel(place.id, signal);
@@ -234,8 +237,8 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Resolves when the job has ended; rejects with `notFound` where it is gone, which takes some minutes to be certain,
-   * and `cancelled` by the signal.
+   * Resolves when the job has ended. Rejects with `notFound` if it is gone, which takes some minutes to be certain, and
+   * with `cancelled` on the signal.
    */
   async ended(place: JobPlace, signal: AbortSignal): Promise<JobState> {
     const { promise, resolve, reject } = Promise.withResolvers<JobState>();
@@ -257,7 +260,7 @@ export class JobFollower implements Disposable {
     }
   }
 
-  /** The lines of its report: as they are now, or as they were before it was removed. */
+  /** The lines of its report: the current ones, or those read before it was removed. */
   async *report(place: JobPlace, signal: AbortSignal): AsyncGenerator<string> {
     const kept = this.#jobs.get(placeText(place))?.report;
     if (kept) yield* kept;
@@ -265,9 +268,9 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes a job that has ended; resolves to what is left of it. Where its report names keys and this window cannot
-   * keep it, all stays: nothing else tells of them. `isLost` is one whose removal was begun before: it has no report
-   * any more.
+   * Removes a job that has ended. Resolves to what could not be removed. If its report names keys and this window
+   * cannot keep it, removes nothing: the report is the only record of them. With `isLost`, an earlier removal has
+   * begun, so there is no report any more.
    */
   async removeEnded(state: JobState, isLost = false): Promise<readonly string[]> {
     const { id } = state;
@@ -286,9 +289,9 @@ export class JobFollower implements Disposable {
   }
 
   /**
-   * Removes Worker, workflows and instances, its report kept by this window; resolves to what is left. With
-   * `needsReport` it rejects with {@link ReportNotKept}, and with `unlessRunning` with `conflict` where the job goes
-   * on.
+   * Removes Worker, workflows and instances, and keeps the report in this window. Resolves to what could not be
+   * removed. With `needsReport`, rejects with {@link ReportNotKept} if it cannot keep the report. With `unlessRunning`,
+   * rejects with `conflict` if the job is running.
    */
   async remove(
     place: JobPlace,
@@ -313,7 +316,7 @@ export class JobFollower implements Disposable {
     return leftovers;
   }
 
-  /** The job whose state is asked for next, and when. */
+  /** The job to ask for next, and when. */
   #next(): { readonly state: JobState; readonly dueAt: number } | undefined {
     const wanted = [...this.#jobs].filter(
       ([key, { state, isRemoved }]) =>
@@ -333,7 +336,7 @@ export class JobFollower implements Disposable {
     this.#stopAlarm?.();
     const { timing } = this.#host;
     const now = timing.now();
-    // The time between two looks is the same however many jobs are due.
+    // The pause between two requests is the same however many jobs are due.
     const at = Math.max(next.dueAt, this.#lookedAt + POLL_MS);
     this.#stopAlarm = timing.alarm(Math.max(0, at - now), () => {
       this.#lookedAt = timing.now();
@@ -381,7 +384,7 @@ const accountIsGone = (id: string): KvError =>
 const jobIsGone = (id: string): KvError =>
   new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
 
-/** A job before its account was asked for it. */
+/** The state of a job before its account was asked. */
 const unasked = (
   { account, id }: JobPlace,
   request: JobRequest | undefined,

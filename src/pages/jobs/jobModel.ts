@@ -22,11 +22,11 @@ import {
 /** A job as this window knows it. */
 export interface ShownJob {
   readonly state: JobState;
-  /** Its Worker and all else is gone from the account; only this window still knows of it. */
+  /** Whether it was removed from the account completely. Only this window still knows it. */
   readonly isRemoved: boolean;
-  /** Why it was not removed at its end, as sentences. */
+  /** Sentences that say why it was not removed at its end. */
   readonly keptFor?: string;
-  /** Why its state is older than it should be. */
+  /** Why its state is outdated. */
   readonly error?: unknown;
 }
 
@@ -46,7 +46,7 @@ export interface JobsView {
   readonly jobs: readonly ShownJob[];
 }
 
-/** The whole page as it stands. */
+/** The whole page in its current state. */
 export function jobsModel(view: JobsView): PageModel {
   const { language, texts, isReading, accounts, jobs } = view;
   const nameOf = (id: string): string => accounts.find((account) => account.id === id)?.name ?? id.slice(0, 8);
@@ -65,7 +65,7 @@ export function jobsModel(view: JobsView): PageModel {
   };
 }
 
-/** What goes on first, then the newest. */
+/** Running jobs first, then newest first. */
 const inOrder = (jobs: readonly ShownJob[]): readonly ShownJob[] =>
   jobs.toSorted(
     (a, b) =>
@@ -121,7 +121,7 @@ function sectionOf(job: ShownJob, account: string, language: string): Section {
   };
 }
 
-/** It has parts that run, or will. */
+/** Whether it has parts that run or will run. */
 const canGoOn = (state: JobState): boolean =>
   (isUnderWay(state) && state.phase !== 'cancelling') || state.phase === 'paused';
 
@@ -164,7 +164,7 @@ function actionsOf(state: JobState, isRemoved: boolean): Action[] {
     ...(hasEnded(state) && request?.job === 'copy' && !request.verify
       ? [action('compare', l10n.t('Compare and Mend…'))]
       : []),
-    // Where it could not be ended as a whole, its removal ends what goes on.
+    // If cancelling did not end all of it, removing it does.
     ...((hasEnded(state) || (phase === 'unknown' && !isBeingMade(state)) || phase === 'cancelling') && !isRemoved
       ? [action('remove', l10n.t('Remove'))]
       : []),
@@ -205,11 +205,11 @@ function slowedText(by: NonNullable<JobState['slowedBy']>, partsAtOnce: number):
   }
 }
 
-/** The choice of a job's speed, of those that make a difference. */
+/** The choice of a job's speed, limited to speeds that make a difference. */
 function speedOf(state: JobState): Choice {
   const { request, latencies } = state;
   const { read, write, list } = assumedLatencies;
-  // In milliseconds, and none where nothing of the kind was done yet.
+  // `measured` is in milliseconds, and 0 or `undefined` before the first such operation.
   const seconds = (measured: number | undefined, assumed: number): number => (measured ? measured / 1000 : assumed);
   const useful = usefulSpeeds(jobSpeeds, request ?? { job: 'copy' }, {
     read: seconds(latencies?.read, read),

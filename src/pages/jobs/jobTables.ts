@@ -6,10 +6,10 @@ import { rowHead } from '../rowHead.ts';
 import type { Picture } from '../shared/model.ts';
 import { doneLabel } from './jobTexts.ts';
 
-/** The id of a job, as a part of a file's name. */
+/** The id of a job as part of a file name. */
 const fileId = ({ id }: JobState): string => id.replace(/[^\w-]/g, '-');
 
-/** What became of the keys; what a job of its kind has none of is left out. */
+/** What happened to the keys. Rows that do not apply to the kind of job are left out. */
 export function numbersTable(state: JobState): Picture {
   const { counts, parts, request, latencies } = state;
   const copies = request?.job === 'copy';

@@ -10,7 +10,7 @@ import { price, roughTime } from '../../ui/aboutAmounts.ts';
 export const selectionOfJob = ({ keys, prefix = '' }: Pick<JobRequest, 'keys' | 'prefix'>): Selection =>
   keys ? { keys, prefixes: [] } : { keys: [], prefixes: [prefix] };
 
-/** What a job does, as its heading: "Copy of sessions to sessions-staging". */
+/** What a job does, for its heading: "Copy of sessions to sessions-staging". */
 export function jobHeading({ id, request }: Pick<JobState, 'id' | 'request'>): string {
   if (!request) return l10n.t('A job that does not tell what it is ({0})', id);
   const from = selectionName(selectionOfJob(request), shortText(request.from.title));
@@ -36,11 +36,11 @@ export function jobHeading({ id, request }: Pick<JobState, 'id' | 'request'>): s
   }
 }
 
-/** As it is typed: “text” or /expression/. */
+/** The pattern as the user types it: “text” or /expression/. */
 export const patternText = (query: JobRequest['query']): string =>
   query === undefined ? '' : 'text' in query ? `“${shortText(query.text)}”` : `/${shortText(query.regex)}/`;
 
-/** How far it is, in a sentence. */
+/** The phase of a job as a sentence. */
 export function phaseText(phase: JobPhase): string {
   switch (phase) {
     case 'probing':
@@ -85,11 +85,11 @@ export function progressText(state: JobState): string | undefined {
   ].join(' · ');
 }
 
-/** How much of the work is done, up to 1; `undefined` where that is not known yet. */
+/** The share of the work that is done, up to 1; `undefined` if not known yet. */
 export const partDone = (state: JobState): number | undefined =>
   state.counts.allListed && state.counts.listed > 0 ? Math.min(1, handledKeys(state) / state.counts.listed) : undefined;
 
-/** What jobs that go on come to, for the status bar: with an icon. */
+/** A summary of the current jobs for the status bar, with an icon. */
 export function jobsInBrief(jobs: readonly JobState[]): string | undefined {
   const going = jobs.filter((state) => isUnderWay(state) || state.phase === 'paused');
   const [first] = going;
@@ -106,11 +106,11 @@ function keysText(state: JobState): string {
     : l10n.t('{0} of {1} listed so far', handled, keyCount(listed));
 }
 
-/** Keys that nothing is left to be done for. */
+/** Keys for which nothing is left to do. */
 const handledKeys = ({ counts: { done, expiring, gone, present, failed } }: JobState): number =>
   done + expiring + gone + present + failed;
 
-/** What came of a comparing pass. */
+/** The result of a comparing pass. */
 export function differencesText({ found, mended, left }: NonNullable<JobState['differences']>): string {
   if (found === 0) return l10n.t('Both sides were compared: nothing differs.');
   return left === 0
@@ -139,14 +139,14 @@ export function doneLabel(job: JobKind | undefined): string {
   }
 }
 
-/** It goes on by itself: there is something to follow. */
+/** Whether it goes on by itself, so that it is worth following. */
 export const isUnderWay = ({ phase }: Pick<JobState, 'phase'>): boolean =>
   phase !== 'paused' && !hasEnded({ phase }) && phase !== 'unknown';
 
-/** It has something to pause. */
+/** Whether it can be paused. */
 export const mayPause = ({ phase }: Pick<JobState, 'phase'>): boolean =>
   phase === 'probing' || phase === 'running' || phase === 'waitingToVerify' || phase === 'verifying';
 
-/** Nothing more happens, unless somebody starts it again. */
+/** Whether nothing more happens unless somebody restarts it. */
 export const hasEnded = ({ phase }: Pick<JobState, 'phase'>): boolean =>
   phase === 'done' || phase === 'cancelled' || phase === 'failed';

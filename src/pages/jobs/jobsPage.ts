@@ -13,7 +13,7 @@ import { cancelJob, checkMayWrite, compareAfter, removeJob, showReport } from '.
 import type { JobFollower } from './jobFollower.ts';
 import { jobsModel } from './jobModel.ts';
 
-/** The jobs of every account that is shown. Their states are asked for while it is visible. */
+/** The jobs of every account that is shown. Asks for their states while the page is visible. */
 class JobsPage extends Page {
   readonly #services: Services;
   readonly #follower: JobFollower;
@@ -108,13 +108,13 @@ class JobsPage extends Page {
   }
 }
 
-/** Opens the page, or brings it to the front, and resolves to the jobs that it shows. */
+/** Opens the page or brings it to the front. Resolves to its jobs. */
 export async function openJobs(services: Services): Promise<readonly JobState[]> {
   services.pages.open(placeOfPage(), (panel) => new JobsPage(panel, services));
   return await followerOf(services).list();
 }
 
-/** Brings it back after a reload. */
+/** Restores the page after a reload. */
 export function restoreJobs(panel: vscode.WebviewPanel, _: unknown, services: Services): boolean {
   services.pages.adopt(placeOfPage(), new JobsPage(panel, services));
   void followerOf(services)
@@ -123,7 +123,7 @@ export function restoreJobs(panel: vscode.WebviewPanel, _: unknown, services: Se
   return true;
 }
 
-/** It belongs to no account: what it tells of one goes with it. */
+/** The page belongs to no account, so it is not closed with one. What it shows of an account disappears with it. */
 const placeOfPage = (): PagePlace => ({
   name: 'jobs',
   id: '',

@@ -4,7 +4,7 @@ import { commandId } from '../../ids.ts';
 import type { JobFollower } from './jobFollower.ts';
 import { jobHeading, jobsInBrief, progressText } from './jobTexts.ts';
 
-/** How far the jobs of this window are, for who does not look at their page; a click opens it. */
+/** Shows the progress of this window's jobs while the user does not look at their page. A click opens it. */
 export function showInStatusBar(follower: JobFollower): Disposable {
   const item = vscode.window.createStatusBarItem('cloudflareKv.jobs', vscode.StatusBarAlignment.Left, 49);
   item.name = vscode.l10n.t('Cloudflare KV: Jobs');

@@ -3,12 +3,12 @@ import { errorText, isKvError, KvError } from '../../core/base/errors.ts';
 import { countText } from '../../core/text/countText.ts';
 import type { JobState } from '../../inside/job.ts';
 
-/** So many lines of a report outlive the job. */
+/** The most lines of a report that are kept when the job is removed. */
 export const MOST_REPORT_LINES = 20_000;
 
-/** The report of a job would be lost with it: this window cannot keep it. */
+/** This window cannot keep the report of a job, so removing the job would lose it. */
 export class ReportNotKept extends KvError {
-  /** Why, as a sentence; the message says too what comes of it. */
+  /** The reason as a sentence. The message also says what follows from it. */
   readonly reason: string;
 
   constructor(reason: string, cause?: unknown) {
@@ -18,11 +18,11 @@ export class ReportNotKept extends KvError {
   }
 }
 
-/** Whether its report names keys: nothing else tells of all of them. */
+/** Whether its report names keys. Only the report names all of them. */
 export const isTelling = ({ counts, differences }: Pick<JobState, 'counts' | 'differences'>): boolean =>
   counts.failed > 0 || counts.matches > 0 || (differences?.found ?? 0) > 0;
 
-/** The whole report. Throws {@link ReportNotKept} where it cannot be read, or is too long. */
+/** The whole report. Throws {@link ReportNotKept} if it cannot be read or is too long. */
 export async function wholeReport(report: AsyncIterable<string>): Promise<readonly string[]> {
   const lines: string[] = [];
   try {
@@ -37,7 +37,7 @@ export async function wholeReport(report: AsyncIterable<string>): Promise<readon
   return lines;
 }
 
-/** As much of a report as there is, and as can be kept, which says by itself that it is cut. */
+/** As much of a report as can be read and kept. Its last line says so if it is cut. */
 export async function partOfReport(report: AsyncIterable<string>): Promise<readonly string[]> {
   const lines: string[] = [];
   try {

@@ -15,13 +15,13 @@ import { writtenBy } from './writtenBy.ts';
 type Needs = Pick<Services, 'protection' | 'sources' | 'log'>;
 
 /**
- * Pauses what writes to a namespace that is read-only now, and says so: every job that this window knows when its
- * namespace is switched, and those of this window whenever it hears of them. What a setting protects stops no jobs of
- * others.
+ * Pauses jobs that write to a namespace that is read-only now, and tells the user. When a namespace is made read-only,
+ * pauses every job that this window knows; when the states of jobs change, only those of this window. Read-only
+ * settings do not pause jobs of other windows.
  */
 export function pauseProtected(follower: JobFollower, services: Needs): Disposable {
   const pausing = new Set<string>();
-  /** What was said last of each, until it stands still. */
+  /** The last message about each job, until it is paused. */
   const told = new Map<string, string>();
   const tellOnce = (state: JobState, text: string): void => {
     if (told.get(placeText(state)) === text) return;
@@ -36,7 +36,7 @@ export function pauseProtected(follower: JobFollower, services: Needs): Disposab
       await follower.act(state, (jobs, signal) => jobs.pause(state.id, signal));
       tellOnce(state, vscode.l10n.t('A job inside Cloudflare was paused: {0}. {1}', jobHeading(state), reason));
     } catch (error) {
-      // The next news of it brings another try.
+      // The next change of its state causes another try.
       logError(services.log, 'pause a job', error);
       const text = vscode.l10n.t(
         'A job inside Cloudflare writes to what is read-only now: {0}. {1}',

@@ -4,10 +4,10 @@ import { withoutLinks } from '../../core/text/withoutLinks.ts';
 import { saveUri, writeTarget } from '../../ui/files.ts';
 import { withProgress } from '../../ui/progress.ts';
 
-/** Lines that go into one piece. */
+/** Lines written at once. */
 const GATHERED = 10_000;
 
-/** Offers to save a report that is longer than what a document shows of it; `read` gives its lines anew. */
+/** Offers to save a report that is longer than what its document shows. `read` reads its lines again. */
 export async function offerSaving(
   { name, shown, lines }: { readonly name: string; readonly shown: number; readonly lines: number },
   read: (signal: AbortSignal) => AsyncIterable<string>,

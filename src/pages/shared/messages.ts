@@ -1,30 +1,33 @@
 import type { Mark, PageModel, RowHead } from './model.ts';
 
-/** To the page. */
+/** A message to the page. */
 export interface ToPage {
   readonly type: 'show';
   readonly model: PageModel;
 }
 
-/** From the page. It decides nothing: ids are looked up among those that it was given. */
+/** A message from the page. The page decides nothing: its ids are looked up among those that it was given. */
 export type FromPage =
-  /** It can be told what to show. */
+  /** The page is ready for what to show. */
   | { readonly type: 'ready' }
-  /** Something of it could be seen, then all of it, pictures included; each once, in Unix milliseconds. */
+  /**
+   * Something on the page was painted, then all of it, pictures included. Each is sent once. `at` is in Unix
+   * milliseconds.
+   */
   | { readonly type: 'painted'; readonly what: 'something' | 'all'; readonly at: number }
   | { readonly type: 'choose'; readonly choice: string; readonly option: string }
   | { readonly type: 'act'; readonly action: string }
   | { readonly type: 'copyPicture'; readonly text: string }
   | { readonly type: 'save'; readonly picture: string; readonly form: 'svg' | 'csv'; readonly text: string };
 
-/** No picture or table of ours is longer, in characters. */
+/** Longer than any picture or table of ours, in characters. */
 const LONGEST_TEXT = 20_000_000;
 const LONGEST_ID = 2000;
 
 const isId = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_ID;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_TEXT;
 
-/** The message that this is; `undefined` for anything else. */
+/** The message; `undefined` for anything else. */
 export function readFromPage(value: unknown): FromPage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, what, at, choice, option, action, picture, form, text } = value as Readonly<Record<string, unknown>>;
@@ -48,7 +51,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
   }
 }
 
-/** Whether the page may ask for it: it was offered. */
+/** Whether the page may ask for this: it must have been offered. */
 export function isOffered(message: FromPage, model: PageModel): boolean {
   switch (message.type) {
     case 'ready':

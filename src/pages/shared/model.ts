@@ -1,38 +1,38 @@
 /*
- * What a page shows. The extension makes it, with every text in the user's language; the page draws it and knows
- * nothing else. It is plain JSON.
+ * What a page shows, as plain JSON. The extension creates it, with every text in the user's language. The page draws it
+ * and knows nothing else.
  */
 
 export interface PageModel {
   /** The heading of the page. */
   readonly title: string;
-  /** As VS Code names its language, for numbers. */
+  /** VS Code's display language, for formatting numbers. */
   readonly language: string;
   readonly texts: PageTexts;
-  /** Said while it works, with what was there before still shown. */
+  /** Shown while the page loads; the previous content stays visible. */
   readonly busy?: string | undefined;
   readonly choices: readonly Choice[];
   readonly notes: readonly Note[];
   readonly sections: readonly Section[];
-  /** What finds the page again after a reload of the window: kept by the page, checked when it comes back. */
+  /** What identifies the page after the window reloads. The page stores it; it is checked when the page is restored. */
   readonly memory: unknown;
 }
 
-/** What every page says by itself. */
+/** Fixed texts of every page. */
 export interface PageTexts {
   readonly showTable: string;
   readonly copyPicture: string;
   readonly savePicture: string;
   readonly saveTable: string;
-  /** How a picture is walked through with the keys. */
+  /** How to move through a picture with the keyboard. */
   readonly keys: string;
 }
 
-/** One of several. */
+/** A choice of one option. */
 export interface Choice {
   readonly id: string;
   readonly label: string;
-  /** Whether the label stands before it: where the options alone do not say what is chosen. */
+  /** Whether to show the label, because the options alone do not say what is chosen. */
   readonly isLabelled?: boolean;
   readonly options: readonly { readonly id: string; readonly label: string }[];
   readonly chosen: string;
@@ -44,7 +44,7 @@ export interface Note {
   readonly actions?: readonly Action[];
 }
 
-/** A button; the extension knows what `id` does, and does nothing for one that it has not put there. */
+/** A button. The extension knows what `id` does, and ignores ids that it did not send. */
 export interface Action {
   readonly id: string;
   readonly label: string;
@@ -52,7 +52,7 @@ export interface Action {
 
 export interface Section {
   readonly heading: string;
-  /** Of work that goes on. */
+  /** For running work. */
   readonly progress?: Progress | undefined;
   readonly notes?: readonly Note[];
   readonly choices?: readonly Choice[];
@@ -62,39 +62,39 @@ export interface Section {
 export interface Progress {
   /** "4,200 of 12,400 keys · 1,900/s · 4 s left" */
   readonly text: string;
-  /** 0 to 1; absent where the whole is not known. */
+  /** From 0 to 1; absent if the total is not known. */
   readonly part?: number | undefined;
 }
 
-/** A table, and where it has one a picture of it. */
+/** A table, perhaps with a chart of it. */
 export interface Picture {
-  /** Unique on the page; names the file that it is saved as. */
+  /** Unique on the page. Also the name of the file it is saved as. */
   readonly id: string;
-  /** States what it shows. */
+  /** Says what it shows. */
   readonly title: string;
-  /** Only the table is shown without one. */
+  /** Without a chart, only the table is shown. */
   readonly chart?: Chart | undefined;
   readonly table: Table;
-  /** Said in the place of everything else, where there is nothing to show. */
+  /** Shown instead of everything else if there is nothing to show. */
   readonly empty?: string | undefined;
 }
 
-/** How numbers are written: as they are, or as bytes, milliseconds, US dollars or a share. */
+/** How numbers are formatted: plain, or as bytes, milliseconds, US dollars or a percentage. */
 export type NumberFormat = 'count' | 'bytes' | 'milliseconds' | 'dollars' | 'percent';
 
 export interface Table {
   readonly columns: readonly { readonly label: string; readonly format?: NumberFormat }[];
-  /** `null` where it is not known. Names are as they are, for files. */
+  /** `null` if not known. Names are unchanged, for files. */
   readonly rows: readonly (readonly (string | number | null)[])[];
-  /** How the rows are named where they are not just text, in their order. */
+  /** The first cells of the rows, in order, if they are not plain text. */
   readonly heads?: readonly RowHead[];
 }
 
-/** What stands in the first cell of a row. */
+/** The first cell of a row. */
 export interface RowHead {
-  /** In the place of the cell. */
+  /** Shown instead of the cell's text. */
   readonly shown: string;
-  /** What is done when it is clicked. */
+  /** What a click does. */
   readonly action?: string;
 }
 
@@ -104,18 +104,18 @@ interface Axes {
   readonly format: NumberFormat;
 }
 
-/** A mark of a picture. */
+/** A mark in a chart. */
 export interface Mark {
-  /** What is said of it, whole. */
+  /** The full text of its tooltip. */
   readonly tip: string;
-  /** What is done when it is clicked or Enter is pressed on it. */
+  /** What a click or Enter does. */
   readonly action?: string;
 }
 
 export interface DayMark extends Mark {
   /** `YYYY-MM-DD`. */
   readonly x: string;
-  /** An index of `series`. */
+  /** An index into `series`. */
   readonly series: number;
   /** `null` breaks a line. */
   readonly y: number | null;
@@ -127,18 +127,18 @@ export interface BarMark extends Mark {
 }
 
 interface ByDay extends Axes {
-  /** All of them in their order, those without a mark too. */
+  /** All days in order, including those without a mark. */
   readonly days: readonly string[];
   readonly series: readonly string[];
   readonly marks: readonly DayMark[];
 }
 
 export type Chart =
-  /** A column a day, one series upon the other. */
+  /** One column per day, with the series stacked. */
   | (ByDay & { readonly kind: 'columns' })
-  /** A line for each series. */
+  /** One line per series. */
   | (ByDay & { readonly kind: 'lines' })
-  /** A bar for each label, in the order given. */
+  /** One bar per label, in the given order. */
   | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] })
-  /** An area for each label, as large as its part of the whole. */
+  /** One area per label, sized by its share of the whole. */
   | (Axes & { readonly kind: 'treemap'; readonly marks: readonly BarMark[] });

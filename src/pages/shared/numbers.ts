@@ -2,7 +2,7 @@ import type { NumberFormat } from './model.ts';
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** A number as a person reads it; one that is not known is a dash. */
+/** A number in readable form; a dash if not known. */
 export function formatNumber(value: number | null, format: NumberFormat, language: string): string {
   if (value === null) return '–';
   const plain = (options: Intl.NumberFormatOptions): string => value.toLocaleString(language, options);
@@ -24,7 +24,7 @@ export function formatNumber(value: number | null, format: NumberFormat, languag
 function bytes(value: number, language: string): string {
   let unit = 0;
   let rest = value;
-  // What is rounded up to the next unit is said in it.
+  // A value that rounds up to the next unit is shown in that unit.
   while (Math.round(rest) >= 1000 && unit < BYTE_UNITS.length - 1) {
     rest /= 1000;
     unit++;

@@ -30,11 +30,11 @@ import { sizeName, spanNames } from './spacePictures.ts';
 
 const DAY = 86_400;
 
-/** Which keys are listed, and how that reads. */
+/** Which keys to list, and the texts for it. */
 interface Listing {
   readonly title: string;
   readonly heading: (keys: string, where: string) => string;
-  /** Those of a page. */
+  /** The keys of a page that are meant. */
   readonly meant: (page: readonly KvKeyInfo[], store: KvReader, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
@@ -43,7 +43,10 @@ const namesWhere =
   async (page) =>
     page.filter(isMeant).map(({ name }) => name);
 
-/** By what a picture calls them: `never`, `today`, a span of time, `single` for those outside any group, or a size. */
+/**
+ * The listing for the name that a picture uses: `never`, `today`, a time span, `single` for keys outside any group, or
+ * a size.
+ */
 function listingOf(
   which: string,
   { prefix, delimiters, now }: Pick<SpaceQuery, 'prefix' | 'delimiters' | 'now'>,
@@ -95,7 +98,7 @@ function listingOf(
   };
 }
 
-/** Opens keys of a part of a picture as a document, and offers what can be done to them. */
+/** Opens the keys of one part of a picture as a document, with links to what can be done with them. */
 export async function openKeyList(
   which: string,
   { name, memory: { namespace, prefix }, space }: Pick<SpaceView, 'name' | 'memory' | 'space'>,
@@ -127,7 +130,7 @@ export async function openKeyList(
   if (keys.length > 0) void offer(heading, keys, namespace, clock);
 }
 
-/** As every other long listing of an account is asked about. */
+/** Asks first, as for every other long listing of an account. */
 async function agreeToList(keys: number, where: string): Promise<boolean> {
   const operations = { lists: Math.ceil(keys / MAX_PAGE) };
   if (!isCostly(operations)) return true;

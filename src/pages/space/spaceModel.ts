@@ -20,10 +20,10 @@ import {
 } from './spacePictures.ts';
 
 export const measures = ['bytes', 'keys'] as const satisfies readonly Measure[];
-/** The choice of what areas are. */
+/** The choice of what areas show. */
 export const MEASURE = 'measure';
 
-/** What the page is about, as it keeps it over a reload. */
+/** What the page is about, as it is stored for a reload. */
 export interface SpaceMemory {
   readonly namespace: NamespaceRef;
   readonly prefix: string;
@@ -37,13 +37,13 @@ export interface SpaceView {
   readonly space?: Space | undefined;
   readonly error?: unknown;
   readonly isReading: boolean;
-  /** The group that this one lies in, as the view has it; empty for all keys. */
+  /** The parent group, as in the tree view; empty for all keys. */
   readonly parent: string;
-  /** Keys gone through so far. */
+  /** Number of keys read so far. */
   readonly read: number;
 }
 
-/** The whole page as it stands. */
+/** The whole page in its current state. */
 export function spaceModel(view: SpaceView): PageModel {
   const { name, memory, space, error, isReading, parent, read } = view;
   return {
@@ -93,7 +93,7 @@ const notReadNote = (): Note => ({
 });
 
 function sumNote(space: Space): Note {
-  // Of nothing there are no sizes.
+  // Without keys there are no sizes.
   const text = space.keys === 0 ? vscode.l10n.t('No keys yet') : sumText(space);
   return { kind: 'info', text, actions: [again()] };
 }
@@ -117,7 +117,7 @@ function sumText({ keys, bytes, metadataBytes, hasSizes, withoutValue }: Space):
   return [sum, missing].filter((text) => text !== '').join(' ');
 }
 
-/** Where the page is among the groups, and the way up. */
+/** Which group the page shows, with a button for the parent group. */
 function placeNote({ prefix, keys }: Space, parent: string): Note[] {
   if (prefix === '') {
     return keys === 0 ? [] : [{ kind: 'info', text: vscode.l10n.t('All keys. Click an area to see what is in it.') }];

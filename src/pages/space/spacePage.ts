@@ -21,21 +21,21 @@ import { MEASURE, measures, type SpaceMemory, type SpaceView, spaceModel } from 
 
 export interface SpaceTarget {
   readonly namespace: NamespaceRef;
-  /** Empty for the whole of it. */
+  /** Empty for the whole namespace. */
   readonly prefix: string;
 }
 
-/** How it is read the first time. */
+/** How to read it the first time. */
 interface FirstReading extends BulkOptions {
-  /** The namespace, where it may have been listed already. */
+  /** The store of the namespace, which may have been listed already. */
   readonly store: KvReader;
 }
 
-/** What fills a namespace, and each of its groups when it is asked for. */
+/** Shows what takes up space in a namespace, and in each of its groups on request. */
 class SpacePage extends Page {
   readonly #services: Services;
   #view: SpaceView;
-  /** Of several that are under way, only the newest is shown. */
+  /** If several reads are running, only the newest is shown. */
   #reading = 0;
 
   constructor(panel: vscode.WebviewPanel, services: Services, name: string, memory: SpaceMemory) {
@@ -51,7 +51,7 @@ class SpacePage extends Page {
     this.show(spaceModel(this.#view));
   }
 
-  /** Shows what comes, or why it does not; rejects with that. */
+  /** Shows the result or the error. Rejects with the error. */
   async read(prefix: string, first?: FirstReading): Promise<Space> {
     const reading = ++this.#reading;
     const isNewest = (): boolean => reading === this.#reading;
@@ -67,18 +67,18 @@ class SpacePage extends Page {
       if (isNewest()) this.#draw({ space, isReading: false });
       return space;
     } catch (error) {
-      // Numbers of other keys than those that the page says would be wrong.
+      // The old numbers are about other keys than those that the page names.
       if (isNewest()) this.#draw({ space: undefined, error, isReading: false });
       throw error;
     }
   }
 
-  /** The same where nobody waits for it: the page says what is wrong. */
+  /** The same when nobody waits for the result: the page shows the error. */
   async readQuietly(prefix = this.#view.memory.prefix): Promise<void> {
     await this.read(prefix).catch((error: unknown) => logError(this.#services.log, 'showSpace', error));
   }
 
-  /** Listing an account is counted and asked about first, as the command does it that opened this page. */
+  /** In an account, keys are first counted and the user is asked, as in the command that opens this page. */
   async #readAsAsked(prefix: string): Promise<void> {
     const { namespace } = this.#view.memory;
     const args = { namespace, ...(prefix !== '' && { prefix }) };
@@ -98,7 +98,7 @@ class SpacePage extends Page {
         await this.#readAsAsked(action.of);
         return;
       case 'key':
-        // As a document, not as an argument object: then whoever clicks is told when it fails.
+        // A URI, not an argument object: this way the user is told when the command fails.
         await vscode.commands.executeCommand(commandId('revealKey'), valueUri(namespace, action.of).toJSON());
         return;
       case 'group':
@@ -113,13 +113,13 @@ class SpacePage extends Page {
     }
   }
 
-  /** The next group above, as the view has it. */
+  /** The parent group, as in the tree view. */
   #parentOf(prefix: string): string {
     const above = groupPrefixes(prefix, this.#services.settings.keyDelimiters);
     return above.findLast((one) => one.length < prefix.length) ?? '';
   }
 
-  /** Asked first: the view would show nothing, or rows of before. */
+  /** Checked first, because the view would show nothing or outdated rows. */
   async #checkIsThere(prefix: string): Promise<void> {
     const store = await this.#services.sources.store(this.#view.memory.namespace);
     const { keys, cursor } = await store.list({ prefix, limit: 1 }, this.signal);
@@ -148,7 +148,7 @@ async function readSpace(
   return await listedSpace(store ?? (await sources.store(namespace)), query, options);
 }
 
-/** Opens the page, or brings it to the front, and resolves to what it shows. */
+/** Opens the page or brings it to the front. Resolves to what it shows. */
 export async function openSpace(
   { namespace, prefix }: SpaceTarget,
   services: Services,
@@ -160,13 +160,13 @@ export async function openSpace(
   return await page.read(prefix, first);
 }
 
-/** Brings it back after a reload; false for what no page of ours has kept. */
+/** Restores the page after a reload. Returns false if what was stored is not from such a page. */
 export function restoreSpace(panel: vscode.WebviewPanel, kept: unknown, services: Services): boolean {
   const memory = memoryIn(kept);
   if (!memory) return false;
   void placeOf(memory.namespace, services).then(({ place, name }) => {
     const page = services.pages.adopt(place, new SpacePage(panel, services, name, memory));
-    // Listing an account takes requests, and nobody has asked for them.
+    // Listing an account takes requests, which the user has not asked for.
     return isAccount(memory.namespace.source) ? undefined : page.readQuietly();
   });
   return true;

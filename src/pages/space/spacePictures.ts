@@ -16,14 +16,14 @@ import type { BarMark, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { actionId, sizeId } from './spaceActions.ts';
 
-/** What areas are as large as. */
+/** What the size of an area stands for. */
 export type Measure = 'bytes' | 'keys';
 
-/** So many bars are drawn; the table has more. */
+/** The most bars that are drawn; the table has more. */
 const MOST_BARS = 20;
 
 const bytesText = (bytes: number): string => formatNumber(bytes, 'bytes', locale());
-/** A name as sentences have it. */
+/** A name in sentences. */
 const namedText = (name: string): string => vscode.l10n.t('“{0}”', isolated(visibleText(name)));
 const keysColumn = () => ({ label: vscode.l10n.t('Keys'), format: 'count' as const });
 const bytesColumn = () => ({ label: vscode.l10n.t('Bytes of values'), format: 'bytes' as const });
@@ -47,7 +47,7 @@ export function groupPicture(
   ].filter(({ sum }) => sum.keys > 0);
   const marks: readonly BarMark[] = [
     ...groups.map((group) => ({
-      // As the rows of the view: the page says what it is below.
+      // Like the rows of the tree view: the page says which group they are in.
       label: visibleText(group.prefix.slice(prefix.length)),
       value: group[measure],
       tip: tipOf(namedText(group.prefix), group),
@@ -67,7 +67,7 @@ export function groupPicture(
     id: 'groups',
     title: measure === 'keys' ? vscode.l10n.t('Keys by group') : vscode.l10n.t('Bytes of values by group of keys'),
     ...(keys === 0 && { empty: vscode.l10n.t('There are no keys.') }),
-    // Where all values are empty, or missing, there is nothing to draw.
+    // If all values are empty or missing, there is nothing to draw.
     ...(areas.length > 0 && {
       chart: {
         kind: 'treemap',
@@ -94,7 +94,7 @@ export function groupPicture(
   };
 }
 
-/** When keys expire, as it reads beside a number of them. */
+/** When keys expire, as text beside a number of keys. */
 export const spanNames = (): Readonly<Record<ExpirationSpan, string>> => ({
   hour: vscode.l10n.t('within the next hour'),
   day: vscode.l10n.t('later within 24 hours'),
@@ -104,7 +104,7 @@ export const spanNames = (): Readonly<Record<ExpirationSpan, string>> => ({
   never: vscode.l10n.t('never'),
 });
 
-/** How large values are that are counted with one of {@link SIZE_BOUNDS}. */
+/** The size of values that are counted under one of {@link SIZE_BOUNDS}. */
 export const sizeName = (at: number): string => vscode.l10n.t('up to {0}', bytesText(SIZE_BOUNDS[at] ?? 0));
 
 export function expirationPicture({ expirations, keys, hasSizes }: Space): Picture {

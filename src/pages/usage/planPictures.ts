@@ -8,7 +8,9 @@ import { itemName, monthText } from './usageTexts.ts';
 
 const numberText = formatNumber;
 
-/** What is used of the free plan's day: operations as counts, storage as bytes, so these are texts. */
+/**
+ * How much of the free plan's day is used. Amounts are counts for operations and bytes for storage, so they are texts.
+ */
 export function freePicture({ freeToday = [] }: Usage): Picture {
   return {
     id: 'free-plan',
@@ -59,7 +61,7 @@ const costRow = ({ item, used, included, cost, paceUsed, paceCost }: CostItem) =
   paceCost ?? null,
 ];
 
-/** Counts stay numbers, for files; bytes say their unit. */
+/** Counts stay numbers, for files. Bytes have their unit. */
 const amountText = (item: CostItem['item'], amount: number | undefined): string | number | null => {
   if (amount === undefined) return null;
   return item === 'storage' ? numberText(amount, 'bytes', locale()) : Math.round(amount);

@@ -10,7 +10,7 @@ import { costPicture, freePicture } from './planPictures.ts';
 import { busiestPicture, latencyPicture, latencyTable, operationsPicture, storagePicture } from './usagePictures.ts';
 import { dayText } from './usageTexts.ts';
 
-/** What a usage page is about, as the page keeps it over a reload. */
+/** What a usage page is about, as it is stored for a reload. */
 export interface UsageMemory {
   readonly account: string;
   readonly namespaces?: readonly string[] | undefined;
@@ -21,21 +21,21 @@ export interface UsageView {
   /** "Usage of Acme Inc". */
   readonly title: string;
   readonly memory: UsageMemory;
-  /** What has come; `undefined` before. */
+  /** What was read; `undefined` before. */
   readonly usage?: Usage | undefined;
-  /** Why nothing came. */
+  /** Why nothing could be read. */
   readonly error?: unknown;
   readonly isReading: boolean;
   readonly nameOf: (namespace: string) => string;
 }
 
-/** The choice of days, and the buttons of a page's notes. */
+/** Ids of the choice of days and of the buttons in notes. */
 export const DAYS = 'days';
 export const AGAIN = 'again';
 export const SIGN_IN = 'signIn';
 export const SHOW_LOG = 'showLog';
 
-/** The whole page as it stands. */
+/** The whole page in its current state. */
 export function usageModel(view: UsageView): PageModel {
   const { title, memory, usage, error, isReading } = view;
   return {
@@ -121,7 +121,7 @@ function sectionsOf(usage: Usage, { nameOf, memory }: UsageView): Section[] {
       pictures: usage.storage ? [storagePicture(usage, 'keys'), storagePicture(usage, 'bytes')] : [],
       notes: carriedNotes(usage),
     }),
-    // One alone has none to be compared with.
+    // A single namespace cannot be compared with others.
     ...(memory.namespaces?.length === 1
       ? []
       : [
@@ -138,7 +138,7 @@ function sectionsOf(usage: Usage, { nameOf, memory }: UsageView): Section[] {
   ];
 }
 
-/** Of which days not every namespace has numbers. */
+/** Notes which days lack numbers of some namespaces. */
 function carriedNotes({ storage = [] }: Usage): readonly Note[] {
   const days = storage.filter(({ isCarried }) => isCarried === true).map(({ day }) => dayText(day));
   const [last = '', before = ''] = days.toReversed();

@@ -16,7 +16,7 @@ import { AGAIN, DAYS, SHOW_LOG, SIGN_IN, type UsageMemory, type UsageView, usage
 class UsagePage extends Page {
   readonly #services: Services;
   #view: UsageView;
-  /** Of several that are under way, only the newest is shown. */
+  /** If several reads are running, only the newest is shown. */
   #reading = 0;
 
   constructor(panel: vscode.WebviewPanel, services: Services, place: PagePlace, memory: UsageMemory) {
@@ -32,7 +32,7 @@ class UsagePage extends Page {
     this.show(usageModel(this.#view));
   }
 
-  /** Shows what comes, or why it does not; rejects with that. */
+  /** Shows the result or the error. Rejects with the error. */
   async read(days: UsageDays): Promise<Usage> {
     const reading = ++this.#reading;
     const isNewest = (): boolean => reading === this.#reading;
@@ -43,13 +43,13 @@ class UsagePage extends Page {
       if (isNewest()) this.#draw({ usage, nameOf, error: undefined, isReading: false });
       return usage;
     } catch (error) {
-      // Numbers of other days than those that the page says would be wrong.
+      // The old numbers are for other days than those that the page names.
       if (isNewest()) this.#draw({ usage: undefined, error, isReading: false });
       throw error;
     }
   }
 
-  /** The same where nobody waits for it: the page says what is wrong. */
+  /** The same when nobody waits for the result: the page shows the error. */
   async readQuietly(days: UsageDays): Promise<void> {
     await this.read(days).catch((error: unknown) => logError(this.#services.log, 'showUsage', error));
   }
@@ -73,7 +73,7 @@ class UsagePage extends Page {
     this.show(usageModel(this.#view));
   }
 
-  /** Those that are listed by their names; a deleted one is called by its id. */
+  /** Listed namespaces get their names. A deleted one gets its id. */
   async #names(): Promise<UsageView['nameOf']> {
     const listed = await listedIn(this.#view.memory.account, this.#services.sources, this.signal);
     const names = distinctNames(listed ?? []);
@@ -91,7 +91,7 @@ async function readUsage(memory: UsageMemory, { accounts, sources }: Services, s
   return usageOf(readings, query, listed && new Set(listed.map(({ id }) => id)));
 }
 
-/** The namespaces of an account; `undefined` where they cannot be listed. */
+/** The namespaces of an account; `undefined` if they cannot be listed. */
 const listedIn = (
   account: string,
   sources: Services['sources'],
@@ -102,14 +102,14 @@ const listedIn = (
     .then((source) => source.namespaces(signal))
     .catch(() => undefined);
 
-/** Opens the page, or brings it to the front, and resolves to what it shows. */
+/** Opens the page or brings it to the front. Resolves to what it shows. */
 export async function openUsage(memory: UsageMemory, services: Services): Promise<Usage> {
   const place = await placeOf(memory, services);
   const page = services.pages.open(place, (panel) => new UsagePage(panel, services, place, memory));
   return await page.read(memory.days);
 }
 
-/** Brings it back after a reload; false for what no page of ours has kept. */
+/** Restores the page after a reload. Returns false if what was stored is not from such a page. */
 export function restoreUsage(panel: vscode.WebviewPanel, kept: unknown, services: Services): boolean {
   const memory = memoryIn(kept);
   if (!memory) return false;

@@ -10,7 +10,7 @@ import type { DayMark, NumberFormat, Picture } from '../shared/model.ts';
 import { formatNumber } from '../shared/numbers.ts';
 import { daysText, dayText, kindNames } from './usageTexts.ts';
 
-/** So many bars tell the busy ones from the rest; the table has them all. */
+/** The most bars, enough to tell busy namespaces from the rest. The table has all of them. */
 const MOST_BARS = 10;
 
 const numberText = (value: number | null, format: NumberFormat): string => formatNumber(value, format, locale());
@@ -91,7 +91,7 @@ export function latencyPicture({ latencyByDay = [], days }: Usage, quantile: 'p5
   };
 }
 
-/** Over all days together. */
+/** Latencies over all days together. */
 export function latencyTable({ latency, days }: Usage): Picture {
   const names = kindNames();
   const isEmpty = operationKinds.every(
@@ -141,7 +141,7 @@ export function storagePicture({ storage = [], days }: Usage, what: 'keys' | 'by
   };
 }
 
-/** `nameOf` a namespace, by its id. */
+/** `nameOf` returns the name of a namespace by its id. */
 export function busiestPicture({ busiest = [], days }: Usage, nameOf: (id: string) => string): Picture {
   const names = kindNames();
   const total = vscode.l10n.t('Operations');

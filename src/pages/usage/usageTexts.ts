@@ -3,7 +3,7 @@ import type { OperationKind } from '../../core/cost/pricing.ts';
 import { locale } from '../../core/text/locale.ts';
 import type { PlanItem } from '../../core/usage/plans.ts';
 
-/** What operations and storage are called in legends and tables. */
+/** The names of operations and storage in legends and tables. */
 export const kindNames = (): Readonly<Record<OperationKind, string>> => ({
   reads: vscode.l10n.t('Reads'),
   writes: vscode.l10n.t('Writes'),
@@ -13,11 +13,11 @@ export const kindNames = (): Readonly<Record<OperationKind, string>> => ({
 
 export const itemName = (item: PlanItem): string => (item === 'storage' ? vscode.l10n.t('Storage') : kindNames()[item]);
 
-/** A day of UTC as it is read. */
+/** A UTC day in readable form. */
 export const dayText = (day: string): string =>
   new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), { timeZone: 'UTC', dateStyle: 'medium' });
 
-/** The month of a day. */
+/** The month of a day, in readable form. */
 export const monthText = (day: string): string =>
   new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), {
     timeZone: 'UTC',

@@ -2,17 +2,17 @@ import * as Plot from '@observablehq/plot';
 import type { BarMark, Chart, DayMark } from '../shared/model.ts';
 import { plotOptions, type Writing } from './plotOptions.ts';
 
-/** A picture, with what each of its marks stands for. */
+/** A drawn chart, with the data of each of its marks. */
 export interface Drawn {
   readonly svg: SVGSVGElement;
   readonly marks: ReadonlyMap<SVGElement, DayMark | BarMark>;
 }
 
-/** Draws in the width given, in pixels. */
+/** Draws a chart with this width, in pixels. */
 export function draw(chart: Chart, width: number, writing: Writing): Drawn {
   const plot = Plot.plot({ ...plotOptions(chart, width, writing), className: 'plot', width });
   const svg = plot as unknown as SVGSVGElement;
-  // The policy of the page allows no styles but those of its file, which has these too.
+  // The page's policy allows only the styles of its style sheet, which includes these.
   for (const style of svg.querySelectorAll('style')) style.remove();
   const marks = new Map<SVGElement, DayMark | BarMark>();
   for (const shape of svg.querySelectorAll<SVGElement>('rect[aria-label], circle[aria-label]')) {

@@ -1,6 +1,6 @@
 type Child = Node | string | undefined;
 
-/** An element with attributes and content; text is never read as HTML. */
+/** Creates an element with attributes and content. Text is never parsed as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>> = {},

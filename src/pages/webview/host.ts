@@ -1,6 +1,6 @@
 import type { FromPage } from '../shared/messages.ts';
 
-/** What VS Code gives the script of a page. */
+/** What VS Code provides to the script of a page. */
 interface Host {
   postMessage(message: unknown): void;
   getState(): unknown;
@@ -13,11 +13,11 @@ const host = acquireVsCodeApi();
 
 export const send = (message: FromPage): void => host.postMessage(message);
 
-/** Kept while the page is hidden and over a reload of the window. */
+/** State that survives while the page is hidden and when the window reloads. */
 interface Kept {
-  /** The model's, for the extension. */
+  /** The `memory` of the model, for the extension. */
   readonly memory: unknown;
-  /** Pictures that are shown as tables. */
+  /** Ids of pictures that are shown as tables. */
   readonly tables: readonly string[];
   readonly scroll: number;
 }

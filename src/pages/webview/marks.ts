@@ -5,7 +5,7 @@ import { send } from './host.ts';
 
 const tip = element('div', { class: 'tip', role: 'tooltip', id: 'tip', hidden: '' });
 
-/** Makes the marks of a picture one stop of the Tab key, walked through with the arrows, each with its tooltip. */
+/** Makes the marks of a chart a single stop of the Tab key, with arrow keys between them and a tooltip for each. */
 export function makeReachable({ svg, marks }: Drawn, picture: string): void {
   const all = [...marks.keys()];
   const stopAt = (stop: SVGElement | undefined): void => {

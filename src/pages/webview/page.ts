@@ -7,7 +7,7 @@ import { tellFirstPaint, tellPainted } from './painted.ts';
 import { forgetPictures, pictureOf, whenDrawable } from './picture.ts';
 import { rememberScroll, restoreScroll } from './scroll.ts';
 
-/* The script of every page: draws what the extension says, and tells it what was asked for. */
+/* The script of every page. Draws what the extension sends, and reports what the user does. */
 
 const page = document.getElementById('page') ?? document.body;
 
@@ -49,7 +49,7 @@ function noteOf({ kind, text, actions = [] }: Note): HTMLElement {
   return element('div', { class: `note ${kind}`, ...role }, element('p', {}, text), ...buttons);
 }
 
-/** Without a value it moves, as long as the whole is not known. */
+/** A progress bar. Without a value it is indeterminate: the total is not known yet. */
 function progressOf({ text, part }: Progress): HTMLElement {
   const value: Record<string, string> = part === undefined ? {} : { value: String(part), max: '1' };
   return element('div', { class: 'progress' }, element('progress', { 'aria-label': text, ...value }), text);

@@ -1,8 +1,8 @@
 import { send } from './host.ts';
 
-/* Tells the extension when a page could be seen: how long that takes is measured, and stands in the log. */
+/* Tells the extension when a page was painted. The time this takes goes into the log. */
 
-/** The browser's own time, which may be from before this script ran. */
+/** Uses the browser's own time, which may be from before this script ran. */
 export function tellFirstPaint(): void {
   const observer = new PerformanceObserver((list) => {
     const first = list.getEntriesByName('first-contentful-paint')[0];
@@ -15,7 +15,7 @@ export function tellFirstPaint(): void {
 
 let isTold = false;
 
-/** Once, after what was just put on the page is painted: in the frame after the one that draws it. */
+/** Reports once that the current content is painted: in the frame after the one that draws it. */
 export function tellPainted(): void {
   if (isTold) return;
   isTold = true;

@@ -9,10 +9,10 @@ import { restoreScroll } from './scroll.ts';
 import { svgText } from './svgText.ts';
 import { tableOf } from './table.ts';
 
-/** Large, and not needed for all else that a page says. */
+/** Loaded separately, because it is large and only pictures need it. */
 const charts = import('./charts.ts');
 
-/** Pictures are drawn from then on as soon as they have their room. */
+/** From then on, pictures are drawn as soon as they have a width. */
 export const whenDrawable: Promise<unknown> = charts;
 
 const redrawn = new Map<Element, (width: number) => void>();
@@ -20,14 +20,14 @@ const sizes = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) redrawn.get(target)?.(contentRect.width);
 });
 
-/** Before the page is drawn anew. */
+/** Call this before the page is redrawn. */
 export function forgetPictures(): void {
   hideTip();
   sizes.disconnect();
   redrawn.clear();
 }
 
-/** A picture with its title, what can be done with it, and its table in its place when that is asked for. */
+/** A picture with its title, its buttons, and its chart or table. */
 export function pictureOf(picture: Picture, model: PageModel): HTMLElement {
   const { id, title, chart, table, empty } = picture;
   const { texts, language } = model;
@@ -85,7 +85,7 @@ function withPicture(svg: SVGSVGElement | null, use: (text: string) => void): vo
   if (svg) use(svgText(svg));
 }
 
-/** Drawn again whenever there is another width. */
+/** Draws the chart, and redraws it whenever its width changes. */
 function drawInto(body: HTMLElement, chart: Chart, picture: Picture, { language, texts }: PageModel): void {
   const place = element('div', { class: 'drawing', 'data-drawn': picture.id });
   body.append(...('series' in chart && chart.series.length > 1 ? [legendOf(chart.series)] : []), place);
@@ -111,7 +111,7 @@ function drawInto(body: HTMLElement, chart: Chart, picture: Picture, { language,
   sizes.observe(body);
 }
 
-/** Which colour is which; the tooltips say it too. */
+/** The colours of the series. Tooltips name the series too. */
 const legendOf = (series: readonly string[]): HTMLElement =>
   element(
     'ul',

@@ -2,25 +2,27 @@ import * as Plot from '@observablehq/plot';
 import { hierarchy, treemap } from 'd3-hierarchy';
 import type { BarMark, Chart } from '../shared/model.ts';
 
-/** Of the style sheet, where each theme has its own; more than six are not told apart. */
+/**
+ * Colours from the style sheet, where each theme has its own. There are only six, because more could not be told apart.
+ */
 const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 1})`;
 
 const HEIGHT = 240;
 const BAR_HEIGHT = 26;
 const TREEMAP_HEIGHT = 360;
-/** Enough for what we call bars ourselves, in any of our languages. */
+/** Enough for our own labels of bars, in any language. */
 const MOST_LABEL_ROOM = 240;
 
-/** How days and amounts are written. */
+/** How to format days and amounts. */
 export interface Writing {
   readonly language: string;
   readonly format: (value: number) => string;
 }
 
-/** A mark is told by its place in the list until it has been drawn. */
+/** Identifies a mark by its place in the list until it has been drawn. */
 const index = (_: unknown, at: number): string => String(at);
 
-/** What is drawn, before it is. */
+/** The options with which a chart is drawn. */
 export function plotOptions(chart: Chart, width: number, { language, format }: Writing): Plot.PlotOptions {
   const amounts = { label: chart.yLabel, tickFormat: format, grid: true, labelArrow: 'none', nice: true } as const;
   if (chart.kind === 'treemap') return areas(chart.marks, width);
@@ -32,7 +34,7 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
       marginBottom: 40,
       marginLeft: room,
       x: { ...amounts, label: chart.xLabel, ticks: ticksOf(chart, width) },
-      // By their places: two may have one name.
+      // By index, because two labels may be the same.
       y: {
         domain: [...marks.keys()],
         label: null,
@@ -55,7 +57,7 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
       domain: days,
       label: chart.xLabel,
       labelArrow: 'none',
-      // The last one, today, always has its label.
+      // The last day, today, always has its label.
       ticks: days.filter((_, at) => (days.length - 1 - at) % step === 0),
       tickFormat: (day: string) =>
         new Date(`${day}T00:00:00Z`).toLocaleDateString(language, { timeZone: 'UTC', month: 'short', day: 'numeric' }),
@@ -83,10 +85,10 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
   };
 }
 
-/** One, or all of them. */
+/** One mark, or all of them. */
 type Area = BarMark | { readonly children: readonly BarMark[] };
 
-/** Names stand in the areas that have room for them. */
+/** Labels only areas that have room for it. */
 function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
   const root = hierarchy<Area>({ children: given }, (one) => ('children' in one ? one.children : undefined));
   const sized = root.sum((one) => ('value' in one ? one.value : 0));
@@ -125,13 +127,13 @@ function areas(given: readonly BarMark[], width: number): Plot.PlotOptions {
   };
 }
 
-/** As many as have room; where things are counted, no parts of one. */
+/** As many ticks as there is room for. Counts have no fractional ticks. */
 function ticksOf({ format, marks }: Extract<Chart, { readonly kind: 'bars' }>, width: number): number {
   const most = Math.max(2, Math.floor(width / 120));
   return format === 'count' ? Math.min(most, Math.max(1, ...marks.map(({ value }) => value))) : most;
 }
 
-/** As much of a name as has room, roughly. */
+/** Shortens a label to roughly the room there is. */
 function shortened(label: string, room: number): string {
   const most = Math.floor(room / 7.5);
   if (label.length <= most) return label;

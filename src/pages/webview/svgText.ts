@@ -1,6 +1,6 @@
 import { xmlText } from '../shared/xmlText.ts';
 
-/** What a picture looks like that no style sheet gives it outside of the page. */
+/** Styles that a picture loses outside the page, without its style sheet. */
 const STYLES = [
   'fill',
   'stroke',
@@ -12,7 +12,7 @@ const STYLES = [
   'text-anchor',
 ] as const;
 
-/** The picture as a file of its own, in the colours that it has now. */
+/** The picture as a separate file, in its current colours. */
 export function svgText(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');

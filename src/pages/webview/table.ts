@@ -3,7 +3,7 @@ import { formatNumber } from '../shared/numbers.ts';
 import { button, element } from './elements.ts';
 import { send } from './host.ts';
 
-/** Numbers stand at the right, the first column names its row. */
+/** Numbers are right-aligned. The first column is the head of its row. */
 export function tableOf({ id, title, table: given }: Picture, language: string): HTMLElement {
   const { columns, rows, heads } = given;
   const classOf = (at: number): Record<string, string> =>

@@ -7,7 +7,7 @@ import { countText } from '../../core/text/countText.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { openActivityCommand } from '../../ids.ts';
 
-/** "12:01:05.120", local. */
+/** "12:01:05.120", in local time. */
 export function clockText(at: number): string {
   const time = new Date(at);
   const two = (number: number): string => String(number).padStart(2, '0');

@@ -9,14 +9,14 @@ import { activityViewId, contextKeys, openActivityCommand } from '../../ids.ts';
 import { ContextKey } from '../../ui/contextKey.ts';
 import { activityItem, moreItem } from './activityItems.ts';
 
-/** So many rows are drawn at first, and so many more each time: every change draws them all. */
+/** Rows drawn at first, and added by each "Show More". Limited because every change redraws them all. */
 const ROWS_A_STEP = 500;
-/** Changes are gathered: for so long for each step of rows that is drawn. */
+/** How long changes are gathered before they are drawn, in milliseconds, for each step of rows. */
 const GATHER_MS = 400;
 
 type Element = ActivityRow | 'more';
 
-/** What is followed, and how it is shown; opens what a row made of its key. */
+/** What the view follows. `open` opens what a row's change made of its key. */
 export interface ActivityHost {
   readonly source: KvSource;
   readonly activity: Activity;
@@ -24,12 +24,12 @@ export interface ActivityHost {
   readonly report: (error: unknown) => void;
 }
 
-/** The view of what happens to the keys of one project, the newest first; it is there until it is disposed. */
+/** The view of what happens to the keys of one project, newest first. It is shown until it is disposed. */
 export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Disposable {
   readonly source: KvSource;
   readonly activity: Activity;
   readonly log = new ActivityLog();
-  /** Of all that happened, whatever the list shows. */
+  /** Rates over everything that happened, whether the list shows it or not. */
   readonly rates = new WriteRates();
   readonly view: vscode.TreeView<Element>;
   readonly #changed = new vscode.EventEmitter<undefined>();
@@ -37,9 +37,9 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
   readonly #isPaused = new ContextKey<boolean>(contextKeys.activityPaused);
   readonly #owned: readonly vscode.Disposable[];
   readonly #report: (error: unknown) => void;
-  /** Names of namespaces by their ids. */
+  /** Titles of namespaces by their ids. */
   #titles: ReadonlyMap<string, string> = new Map();
-  /** All that happens from now on is told. */
+  /** Whether the activity is being recorded. */
   #isStarted = false;
   #steps = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +77,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
     );
   }
 
-  /** "SESSIONS"; the id where the namespace is not listed. */
+  /** "SESSIONS"; the id if the namespace is not listed. */
   titleOf(namespace: string): string {
     return this.#titles.get(namespace) ?? namespace;
   }
@@ -95,7 +95,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
     }
   }
 
-  /** After something was done to the log. */
+  /** Call this after changing the log. */
   redraw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -135,7 +135,7 @@ export class ActivityView implements vscode.TreeDataProvider<Element>, vscode.Di
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#tell();
-      // What nobody sees is drawn when it is looked at: VS Code asks for it then.
+      // A hidden view needs no event: VS Code reads the rows when it becomes visible.
       this.#changed.fire(undefined);
     }, GATHER_MS * this.#steps);
   }

@@ -1,7 +1,7 @@
 import type { Disposable } from '../../core/base/event.ts';
 import type { ActivityView } from './activityView.ts';
 
-/** The one view of activity, while there is one. */
+/** Holds the only activity view, while there is one. */
 export class ActivityViews implements Disposable {
   #current: ActivityView | undefined;
 
@@ -9,7 +9,7 @@ export class ActivityViews implements Disposable {
     return this.#current;
   }
 
-  /** In the place of the one before. */
+  /** Replaces the previous view. */
   show(view: () => ActivityView): ActivityView {
     this.dispose();
     this.#current = view();

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../../../src/core/base/cancel.ts';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
+import type { LifetimeClock } from '../../../src/core/entry/lifetimeClock.ts';
 import type {
   Expectation,
   KeyFailure,
@@ -21,9 +22,24 @@ export interface Applied {
   readonly after: KvEntry | undefined;
 }
 
+/** Entries as long as they live. */
+class Entries extends Map<string, KvEntry> {
+  /** The present in Unix seconds. */
+  now: () => number = () => 0;
+
+  override get(key: string): KvEntry | undefined {
+    const entry = super.get(key);
+    return entry?.expiration !== undefined && entry.expiration <= this.now() ? undefined : entry;
+  }
+
+  override *keys(): MapIterator<string> {
+    for (const key of [...super.keys()]) if (this.get(key)) yield key;
+  }
+}
+
 /** The entries themselves, shared by several windows and a Worker. */
 export class Ground {
-  readonly entries = new Map<string, KvEntry>();
+  readonly entries = new Entries();
   readonly log: Applied[] = [];
   onApply: (applied: Applied) => void = () => {};
 
@@ -61,6 +77,8 @@ export interface ModelStoreParts {
   /** Id of the operation that makes the call. */
   readonly caller: () => string;
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** That of the machine unless given. */
+  readonly clock?: LifetimeClock;
 }
 
 const TRIES = 3;
@@ -70,6 +88,7 @@ const TOGETHER = 2;
 /** A namespace whose requests take time and fail. */
 export class ModelStore implements KvStore {
   readonly staleMs?: number;
+  readonly clock?: LifetimeClock;
   readonly #parts: ModelStoreParts;
   /** Number of reviews under way, which are answered at once. */
   #reviews = 0;
@@ -77,6 +96,7 @@ export class ModelStore implements KvStore {
   constructor(parts: ModelStoreParts) {
     this.#parts = parts;
     if (parts.kind === 'reviews') this.staleMs = 60_000;
+    if (parts.clock) this.clock = parts.clock;
   }
 
   async list({ prefix = '' }: ListQuery): Promise<KvPage> {

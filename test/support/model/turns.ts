@@ -31,6 +31,11 @@ export class Turns implements Timing {
     return this.#now;
   }
 
+  /** So much time goes by in which nobody takes a step, in milliseconds. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   chance(probability: number): boolean {
     return this.random() < probability;
   }

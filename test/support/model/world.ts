@@ -11,6 +11,7 @@ import { KeyLocks } from '../../../src/core/change/keyLocks.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
 import { entryDigest, stateOf } from '../../../src/core/entry/entryDigest.ts';
+import { MIN_LIFETIME_SECONDS } from '../../../src/core/entry/limits.ts';
 import type { KvStore } from '../../../src/core/store/store.ts';
 import type { MemoryFiles } from '../memoryFiles.ts';
 import { type Applied, type Fate, Ground, ModelStore, textOf } from './modelStore.ts';
@@ -36,7 +37,9 @@ export interface Act {
     | 'disk'
     | 'boot'
     | 'elsewhere'
-    | 'forget';
+    | 'forget'
+    | 'pass'
+    | 'unreadable';
   /** 0 or 1. */
   readonly window: number;
   readonly key: number;
@@ -51,11 +54,15 @@ export interface Mutation {
   readonly journals?: typeof Journals;
 }
 
+/** Keys that expire, files of journals that cannot be read now and then, or hardly any room for journals. */
+export type Trouble = 'lifetimes' | 'unreadable' | 'littleRoom';
+
 export interface Scenario {
   readonly seed: number;
   readonly acts: readonly Act[];
   readonly kind: 'compares' | 'reviews';
   readonly mutation?: Mutation | undefined;
+  readonly trouble?: Trouble | undefined;
   /** What a window wraps around the store. */
   readonly wrap?: ((store: KvStore, turns: Turns) => KvStore) | undefined;
 }
@@ -67,9 +74,13 @@ const NAMESPACE = { source: 'model', id: 'namespace' };
 /** A namespace of another source, whose changes are forgotten now and then. */
 const ELSEWHERE = { source: 'elsewhere', id: 'namespace' };
 /** In Unix seconds; nothing in the model lives that long. */
-const NEVER_REACHED = 4_000_000_000;
+const NEVER_REACHED = 2_000_000_000;
+/** Of a few changes, in units of 1,000,000 bytes. */
+const LITTLE_ROOM = 0.003;
 /** How many act at the same time at most. */
 const AT_ONCE = 4;
+/** Of that with which the name of a journal begins. */
+const ID_LENGTH = 27;
 const LIMITS = { items: 2, bytes: 1000 };
 
 /** The reported outcome of a key. */
@@ -120,13 +131,19 @@ class Win {
       travel: () => world.turn(),
       caller: () => world.op?.id ?? '',
       pause: (ms, signal) => turns.sleep(ms, signal),
+      clock: { now: () => ground.entries.now(), isKnown: true },
     });
     const store = wrap(base, turns);
     this.store = mutation.store?.(store) ?? store;
     this.journals = new (mutation.journals ?? Journals)(
       join(files.root, 'journal'),
       join(files.root, 'undo'),
-      { days: 7, megabytes: 100, clock: () => world.clock(), timing: turns },
+      {
+        days: 7,
+        megabytes: scenario.trouble === 'littleRoom' ? LITTLE_ROOM : 100,
+        clock: () => world.clock(),
+        timing: turns,
+      },
       {
         own: this.owner,
         tick: () => (world.countsTicks ? `boot-${world.boot} ${world.ticks++}` : undefined),
@@ -165,6 +182,8 @@ export class World {
   /** How far the wall clock is ahead of the elapsed time, in milliseconds. */
   #ahead = 0;
   #isFull = false;
+  /** Part of the name of a file that cannot be read for the moment. */
+  #unreadable: string | undefined;
   /** Changes to single keys that are made although the disk is full. */
   readonly #unkept = new Set<string>();
   /**
@@ -192,9 +211,10 @@ export class World {
     this.files = files;
     files.clear();
     this.turns = new Turns(scenario.seed);
+    this.ground.entries.now = () => Math.floor(this.turns.now() / 1000);
     this.countsTicks = scenario.seed % 2 === 0;
     files.options = {
-      before: () => this.#atTheDisk(),
+      before: (call, path) => this.#atTheDisk(call, path),
       clock: () => this.clock(),
       room: (_, bytes) => (this.#isFull && !this.#isCalm ? Math.floor(bytes / 2) : undefined),
     };
@@ -234,6 +254,8 @@ export class World {
     for (const { id } of this.#open()) this.faults.push(`${id} never ends`);
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
+    // What had to make room is gone.
+    if (this.scenario.trouble === 'littleRoom') return this.faults;
     await this.#calmly(() => this.#checkKept());
     if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
     return this.faults;
@@ -253,7 +275,9 @@ export class World {
     return this.ops.filter((op) => !op.isOver && op.window?.isAlive !== false);
   }
 
-  #atTheDisk(): undefined | Promise<void> {
+  #atTheDisk(call: string, path: string): undefined | Promise<void> {
+    const isUnreadable = !this.#isCalm && this.#unreadable !== undefined && path.includes(this.#unreadable);
+    if (isUnreadable && call === 'read') throw Object.assign(new Error('EIO'), { code: 'EIO' });
     if (this.op?.window?.isAlive === false) return never;
     if (!this.#isCalm && this.turns.chance(0.1)) return this.turn();
     return undefined;
@@ -265,6 +289,12 @@ export class World {
       value: new Uint8Array(Buffer.from(`${text}-${key}-${++this.#lastId}`)),
       ...(metadata !== undefined && { metadata }),
     };
+  }
+
+  /** A lifetime that may come to its end, where there are such. */
+  #lifetime(): Pick<KvEntry, 'expiration'> {
+    if (this.scenario.trouble !== 'lifetimes') return {};
+    return { expiration: this.ground.entries.now() + MIN_LIFETIME_SECONDS + (++this.#lastId % 30) };
   }
 
   #stateOf(key: string): string {
@@ -321,6 +351,15 @@ export class World {
       case 'clock':
         this.#ahead += act.flag ? -3_600_000 : 60_000;
         return undefined;
+      case 'pass':
+        this.turns.pass(act.flag ? 40_000 : 90_000);
+        return undefined;
+      case 'unreadable': {
+        const { paths } = this.files;
+        const name = paths[act.key % Math.max(1, paths.length)]?.split('/').at(-1);
+        this.#unreadable = act.flag ? name?.slice(0, ID_LENGTH) : undefined;
+        return undefined;
+      }
       case 'disk':
         this.#isFull = act.flag;
         if (act.flag) for (const { id, kind } of this.#open()) if (SINGLE.has(kind)) this.#unkept.add(id);
@@ -354,9 +393,11 @@ export class World {
     const { changes, store } = window;
     const operation = (kind: ChangeKind): Operation => ({ kind, namespace: NAMESPACE, label: op.id });
     switch (act.kind) {
-      case 'put':
-        await this.#one(op, window, operation('put'), { key, decide: () => ({ entry: this.#entry(key, op.id) }) });
+      case 'put': {
+        const put = (): Step => ({ entry: { ...this.#entry(key, op.id), ...(act.flag && this.#lifetime()) } });
+        await this.#one(op, window, operation('put'), { key, decide: put });
         return;
+      }
       case 'saveValue': {
         const shown = act.flag ? undefined : await store.get(key);
         const value = (entry: KvEntry | undefined): string => (entry ? Buffer.from(entry.value).toString() : '');
@@ -383,7 +424,8 @@ export class World {
         const decide = (now: KvEntry | undefined): Step => {
           if (now === undefined) throw new KvError('notFound', 'gone');
           const { expiration: _, ...endless } = now;
-          return { entry: act.flag ? { ...now, expiration: NEVER_REACHED + ++this.#lastId } : endless };
+          const long = { expiration: NEVER_REACHED + ++this.#lastId };
+          return { entry: act.flag ? { ...now, ...long, ...(act.other % 2 === 0 && this.#lifetime()) } : endless };
         };
         await this.#one(op, window, operation('expiration'), { key, decide });
         return;
@@ -394,7 +436,13 @@ export class World {
       }
       case 'forget': {
         const made = this.#madeElsewhere.splice(0);
-        await window.journals.forget((source) => source === ELSEWHERE.source);
+        try {
+          await window.journals.forget((source) => source === ELSEWHERE.source);
+        } catch (error) {
+          // Something stays.
+          this.#madeElsewhere.push(...made);
+          throw error;
+        }
         for (const label of made) this.#forgotten.add(label);
         return;
       }
@@ -509,7 +557,7 @@ export class World {
 
   async #run(
     op: Op,
-    { changes }: Win,
+    { changes, journals }: Win,
     operation: Operation,
     keys: readonly string[],
     decide: (key: string) => (now: KvEntry | undefined) => Step,
@@ -518,6 +566,11 @@ export class World {
     const all = keys.map((key) => this.#watched(op, { key, decide: decide(key), bytes: 1 }));
     const outcome = await changes.run(operation, each(all), { limits: LIMITS, signal: op.abort.signal, ...rest });
     this.#tell(op, outcome);
+    const { undo } = outcome;
+    const isAlone = this.#open().length === 1;
+    // With others at work, it may have been taken back already, or have made room for what they have kept.
+    const isThere = undo === undefined || !isAlone || (await journals.find(undo)) !== undefined;
+    if (!isThere && this.#unreadable === undefined) this.faults.push(`${op.id} can be taken back by ${undo}, it says`);
   }
 
   async #one(op: Op, { changes }: Win, operation: Operation, change: KeyChange): Promise<void> {
@@ -605,6 +658,7 @@ export class World {
       this.#held.set(info.id, [renamed.key, former.key]);
       if (former.isWritten === 'no') this.#between.add(renamed.key);
     }
+    for (const one of outcome.expired) this.#between.add(one);
     if (outcome.cancelled) return;
     const named = new Set([...outcome.failed.map(({ key }) => key)]);
     for (const { key, before, isWritten } of lines) {
@@ -686,7 +740,9 @@ export class World {
     if (op.target === undefined) return;
     const { info, lines } = op.target;
     const states = lines.flatMap((line) => (line.key === key ? [line.after, entryDigest(line.before)] : []));
-    if (!states.includes(entryDigest(before))) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
+    const hasEnded = (line: TracedLine): boolean => line.key === key && isOver(line.ends, this.ground.entries.now());
+    const isOurs = states.includes(entryDigest(before)) || (before === undefined && lines.some(hasEnded));
+    if (!isOurs) this.faults.push(`${op.id} takes away what ${info.label} did not make`);
     const [renamed, former] = info.kind === 'rename' ? lines : [];
     if (renamed?.key !== key || former === undefined) return;
     const isBack = textOf(this.ground.entries.get(former.key)) === textOf(before);
@@ -713,7 +769,9 @@ export class World {
         const wanted = textOf(op.wanted.get(key));
         // Somebody else may have made it what was wanted.
         const isAsWanted =
-          op.seen.get(key)?.text === wanted || log.some((one) => one.key === key && textOf(one.after) === wanted);
+          op.seen.get(key)?.text === wanted ||
+          (wanted === 'nothing' && mayEnd(op.seen.get(key))) ||
+          log.some((one) => one.key === key && textOf(one.after) === wanted);
         if (told === 'done' && op.wanted.has(key) && !isWritten && !isAsWanted) {
           this.faults.push(`${op.id} says that it wrote “${key}”`);
         }
@@ -722,7 +780,10 @@ export class World {
           this.faults.push(`${op.id} says that it did not write “${key}”`);
         }
         const reliedOn = [[key, op.seen.get(key)] as const, ...op.onlyRead];
-        if (told === 'conflict' && !reliedOn.some(([one, seen]) => this.#isMovedByOthers(op, one, seen))) {
+        if (
+          told === 'conflict' &&
+          !reliedOn.some(([one, seen]) => mayEnd(seen) || this.#isMovedByOthers(op, one, seen))
+        ) {
           this.faults.push(`${op.id} says that somebody else wrote “${key}”`);
         }
       }
@@ -810,7 +871,8 @@ export class World {
   /** Whether a key returned to a state that it had before. */
   #hasComeBack(key: string): boolean {
     const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
-    const states = changes.flatMap(({ before, after }, at) => (at === 0 ? [before, after] : [after])).map(textOf);
+    const all = changes.flatMap(({ before, after }) => [textOf(before), textOf(after)]);
+    const states = all.filter((text, at) => text !== all[at - 1]);
     return new Set(states).size < states.length;
   }
 
@@ -847,6 +909,11 @@ export class World {
     await this.turns.run(() => isOver);
   }
 }
+
+/** A state that is gone by itself one day, as its text tells. */
+const mayEnd = (seen: Seen | undefined): boolean => / \d+$/.test(seen?.text ?? '');
+
+const isOver = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 const isHere = ({ source }: JournalInfo): boolean => source === NAMESPACE.source;
 

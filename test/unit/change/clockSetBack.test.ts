@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { newestFirst } from '../../../src/core/change/journal/moment.ts';
 import { undoChange } from '../../../src/core/change/undo/undoChange.ts';
-import { entry, Machine, operation } from '../../support/journalWindow.ts';
+import { becoming, entry, Machine, operation } from '../../support/journalWindow.ts';
 
 const HOUR = 3_600_000;
 
@@ -65,6 +65,44 @@ describe('changes between which the clock was set back', () => {
       });
     }
   }
+
+  it('end no uncertain one that was made before them, also where that did nothing', async () => {
+    const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+    await one.changes.one(operation('put', 'put'), { key: 'n', decide: () => ({ entry: entry('n', 'new') }) });
+    machine.now += HOUR;
+    machine.fates = ['lostBefore'];
+    await two.changes.run(
+      operation('delete', 'uncertain'),
+      becoming(() => 'delete', ['n']),
+    );
+    assert.deepEqual(await labels(two), ['uncertain', 'put']);
+    for (const label of ['uncertain', 'put']) {
+      const info = (await two.journals.list()).find((one) => one.label === label);
+      if (info) await undoChange(info, two);
+    }
+    assert.deepEqual([machine.values.n, await labels(two)], [undefined, []]);
+  });
+
+  it('end no uncertain one that did nothing, and was tried before what came after it was taken back', async () => {
+    machine.ground.entries.delete('k');
+    const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+    await put(one, 'first');
+    machine.fates = ['lostBefore'];
+    machine.now += HOUR;
+    await one.changes.run(
+      operation('delete', 'uncertain'),
+      becoming(() => 'delete', ['k']),
+    );
+    machine.now += HOUR;
+    await put(two, 'second');
+    machine.now += HOUR;
+    const three = machine.window('three', { pid: 3 });
+    const values: unknown[] = [];
+    for (const label of ['uncertain', 'second', 'first']) values.push(await undo(three, label));
+    assert.deepEqual(values, ['second', 'first', undefined]);
+    for (const info of await three.journals.list()) await undoChange(info, three);
+    assert.deepEqual([machine.values.k, await labels(three)], [undefined, []]);
+  });
 
   it('are listed in one order, whatever order they are found in', () => {
     const all = [

@@ -233,6 +233,35 @@ describe('journals that several windows forget', () => {
       assert.deepEqual(await labels(one), ['delete']);
     });
 
+    it('keep nothing of what ends just when it is removed', async () => {
+      assert.ok(one && two);
+      const writer = await two.journals.begin(operation('delete'), { isDurable: false });
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await writer.mark({});
+      let [opened, isRemoving] = [0, false];
+      let ending: Promise<void> | undefined;
+      const gate = Promise.withResolvers<void>();
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, path) => {
+          if (!path.endsWith('.open.ndjson')) return;
+          if (call === 'rename') await gate.promise;
+          if (call === 'open') opened++;
+          isRemoving ||= call === 'rm';
+          // Not of its head any more.
+          if (call !== 'read' || opened !== 2) return;
+          machine.alive.delete('two');
+          gate.resolve();
+          await ending;
+        },
+      };
+      ending = writer.end('whole');
+      await settled();
+      await forget(one, 'source');
+      assert.ok(isRemoving);
+      assert.deepEqual(machine.files.paths, []);
+    });
+
     it('keep nothing of what ends just when it is noted', async () => {
       assert.ok(one && two);
       const writer = await two.journals.begin(operation('delete'), { isDurable: false });

@@ -127,7 +127,7 @@ describe('journals', () => {
         await journals.tidy();
         await single.mark({});
         await writer.end('whole');
-        assert.deepEqual(machine.names.length, 1, 'the session’s file; the other one is too old by now');
+        assert.deepEqual(machine.names.length, 2, 'the session’s file, and what has just ended, whenever it began');
       });
     }
 
@@ -275,6 +275,81 @@ describe('journals', () => {
         [DAY, 2],
         [DAY, 3],
       ]);
+    });
+
+    it('tell how far all of it is, also where a start only knows what is left', async () => {
+      const found: unknown[] = [];
+      let earlier: string | undefined;
+      for (const [total, done] of [
+        [1000, 600],
+        [400, undefined],
+        [400, 100],
+        [300, 100],
+        // As much as is left, and 500 that are new.
+        [700, 50],
+        [1000, 900],
+      ] as const) {
+        const writer: Awaited<ReturnType<typeof begin>> = await window.journals.begin(operation('sync'), {
+          isDurable: false,
+          earlier,
+          work: { ...work, total },
+        });
+        await writer.keep([line('a')]);
+        if (done !== undefined) await writer.mark({ done });
+        await writer.end('left');
+        earlier = writer.id;
+        const left = await window.journals.findWork(work);
+        found.push([left?.done, left?.total]);
+      }
+      assert.deepEqual(found, [
+        [600, 1000],
+        [600, 1000],
+        [700, 1000],
+        [800, 1000],
+        [800, 1000],
+        [900, 1000],
+      ]);
+    });
+
+    it('tell how far the clock of the namespace was ahead where it began, or began anew', async () => {
+      const found: unknown[] = [];
+      let earlier: string | undefined;
+      for (const [since, ahead] of [
+        [1000, 60],
+        [1000, 120],
+        [5000, 180],
+      ] as const) {
+        const writer: Awaited<ReturnType<typeof begin>> = await window.journals.begin(operation('import'), {
+          isDurable: false,
+          earlier,
+          work: { ...work, since, ahead },
+        });
+        await writer.keep([line('a')]);
+        await writer.end('left');
+        earlier = writer.id;
+        const left = await window.journals.findWork(work);
+        found.push([left?.at, left?.ahead]);
+      }
+      assert.deepEqual(found, [
+        [1000, 60],
+        [1000, 60],
+        [5000, 180],
+      ]);
+    });
+
+    it('are offered where the clock was set back since the same work was done whole', async () => {
+      machine.countsTicks = true;
+      const whole = await begin();
+      await whole.keep([line('a')]);
+      await whole.mark({ done: 1 });
+      await whole.end('whole');
+      machine.now -= 3_600_000;
+      const other = machine.window('two', { pid: 2 });
+      const left = await begin(undefined, other);
+      await left.keep([line('a')]);
+      await left.mark({ done: 1 });
+      await left.end('left');
+      assert.equal((await other.journals.findWork(work))?.id, left.id);
     });
 
     it('are one file, and a line without its mark is not told by those of the next start', async () => {

@@ -9,12 +9,15 @@ import type { Expectation, KvStore, WriteOptions, WriteOutcome } from '../../../
 import { ForwardingStore } from '../../../src/core/store/wrappers/forwarding.ts';
 import { MemoryFiles } from '../../support/memoryFiles.ts';
 import { checkModel } from '../../support/model/check.ts';
-import type { Mutation, Scenario, World } from '../../support/model/world.ts';
+import type { Mutation, Scenario, Trouble, World } from '../../support/model/world.ts';
 
 /** Of each kind. */
 const RUNS = 1250;
 /** Always the same runs, to the last step; `npm run bench -- changeModel` makes others. */
 const SEED = 1;
+/** With each trouble. */
+const TROUBLED_RUNS = 300;
+const troubles: readonly Trouble[] = ['lifetimes', 'unreadable', 'littleRoom'];
 const kinds: readonly Scenario['kind'][] = ['compares', 'reviews'];
 
 /** Nobody waits for anybody. */
@@ -134,6 +137,14 @@ describe('two windows, a Worker and a network with faults, in any order of their
       assert.equal(counterexample, null, `${fc.defaultReportMessage(result)}${error ?? ''}`);
       assert.equal(result.numRuns, RUNS);
     });
+
+    for (const trouble of troubles) {
+      it(`do so with ${trouble}, on a store that ${kind}`, async () => {
+        const result = await checkModel(files, { kind, trouble, runs: TROUBLED_RUNS, seed: SEED });
+        const { counterexample, error } = { error: undefined, ...result };
+        assert.equal(counterexample, null, `${fc.defaultReportMessage(result)}${error ?? ''}`);
+      });
+    }
 
     it(`go the same way again by the same seed, whatever the real time, on a store that ${kind}`, async () => {
       const ways = async (jumpMs: number): Promise<readonly string[]> => {

@@ -44,6 +44,42 @@ describe('what is kept in the journals', () => {
       assert.deepEqual(await labels(one), ['delete larger', 'save late', 'save early']);
     });
 
+    for (const countsTicks of [true, false]) {
+      it(`takes nothing of what has just ended for it, the clock being set back (${countsTicks})`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.now += DAY;
+        await remove(machine.window('one'), 'large');
+        machine.now -= DAY - HOUR;
+        const two = machine.window('two', { pid: 2 });
+        const { undo = '' } = await two.changes.run(
+          operation('delete'),
+          becoming(() => 'delete', ['larger']),
+        );
+        assert.deepEqual(await labels(two), ['delete']);
+        assert.equal((await two.undo(undo)).done, 1);
+      });
+    }
+
+    it('is not told to be there once another window has needed the room', async () => {
+      const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      let isDone = false;
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, path) => {
+          if (isDone || call !== 'stat' || !/\.1\.ndjson$/.test(path)) return;
+          isDone = true;
+          machine.now += HOUR;
+          await remove(two, 'larger');
+        },
+      };
+      const { undo } = await one.changes.run(
+        operation('delete'),
+        becoming(() => 'delete', ['large']),
+      );
+      assert.deepEqual([isDone, undo], [true, undefined]);
+      assert.deepEqual(await labels(one), ['delete larger']);
+    });
+
     it('takes nothing with it that there is room for once it has gone', async () => {
       const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
       await save(two, 'early');
@@ -55,18 +91,68 @@ describe('what is kept in the journals', () => {
     });
   });
 
+  describe('of work that is gone on with', () => {
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: 2 };
+    const start = async (window: Window, key: string, earlier?: string) => {
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work, earlier });
+      await writer.keep([{ key }]);
+      await writer.mark({ done: 1 });
+      await writer.end('left');
+      return writer.id;
+    };
+
+    it('stays as long as what was written last, and is listed by that', async () => {
+      const window = machine.window('one');
+      const id = await start(window, 'a');
+      machine.now += HOUR;
+      await save(machine.window('two', { pid: 2 }), 'between');
+      machine.now += 6 * DAY;
+      const resumed = machine.now;
+      assert.equal(await start(window, 'b', id), id);
+      const listed = async () => (await window.journals.list()).map(({ label, at }) => [label, at]);
+      assert.deepEqual(await listed(), [
+        ['import', resumed],
+        ['save between', resumed - 6 * DAY],
+      ]);
+      machine.now += 2 * DAY;
+      await window.journals.tidy();
+      assert.deepEqual(await listed(), [['import', resumed]]);
+      assert.equal((await window.journals.findWork(work))?.id, id);
+      machine.now += 6 * DAY;
+      assert.deepEqual([await listed(), await window.journals.unfinishedWorks()], [[], []]);
+      await window.journals.tidy();
+      assert.deepEqual(machine.names, []);
+    });
+
+    it('is found so by who opens its file under the name of what is written', async () => {
+      const window = machine.window('one');
+      const id = await start(window, 'a');
+      machine.now += HOUR;
+      await save(window, 'between');
+      machine.now += HOUR;
+      const writer = await window.journals.begin(operation('import'), { isDurable: false, work, earlier: id });
+      assert.deepEqual(await labels(window), ['import', 'save between']);
+      await writer.end('left');
+    });
+  });
+
   describe('beside a file that cannot be read', () => {
     /** Of another window, without a permission, from this moment on. */
     const unreadable = async (code: string, text = '{}'): Promise<string> => {
       const path = join(machine.folder, `${String(machine.now).padStart(14, '0')}-0123456789ab.session.ndjson`);
       await appendFile(path, `${text}\n`);
-      machine.files.options = {
-        ...machine.files.options,
-        before: (call, at) => {
-          if (at === path && (call === 'open' || call === 'appendFile')) throw Object.assign(new Error(code), { code });
-        },
-      };
+      failing(path, code);
       return path;
+    };
+    /** Until the result is called. */
+    const failing = (path: string, code: string): (() => void) => {
+      const before = (call: string, at: string): void => {
+        if (at === path && (call === 'open' || call === 'appendFile')) throw Object.assign(new Error(code), { code });
+      };
+      machine.files.options = { ...machine.files.options, before };
+      return () => {
+        machine.files.options = { ...machine.files.options, before: () => {} };
+      };
     };
 
     for (const code of ['EACCES', 'EISDIR']) {
@@ -82,6 +168,60 @@ describe('what is kept in the journals', () => {
         assert.deepEqual(await labels(window), []);
       });
     }
+
+    for (const code of ['EMFILE', 'EIO', 'EACCES']) {
+      it(`stays where another source is forgotten, whose backup it may be (${code})`, async () => {
+        const window = machine.window('one');
+        for (const key of ['a', 'b']) machine.put(key, 'before');
+        await remove(window, 'a');
+        await window.changes.run(
+          operation('delete', 'of the account', 'account'),
+          becoming(() => 'delete', ['b']),
+        );
+        const [path = ''] = machine.files.paths.filter((one) => machine.files.peek(one).includes('delete a'));
+        const readable = failing(path, code);
+        const forget = (): Promise<void> => window.journals.forget((source) => source === 'account');
+        await assert.rejects(forget(), (error) => isKvError(error, 'server'));
+        readable();
+        assert.deepEqual(await labels(window), ['delete a']);
+        await forget();
+        assert.deepEqual(await labels(window), ['delete a']);
+      });
+
+      it(`lets nothing go of which that file may have made what is there now (${code})`, async () => {
+        const window = machine.window('one');
+        machine.put('k', 'before');
+        for (const text of ['first', 'second']) {
+          machine.now += 1000;
+          await window.changes.run(
+            operation('import', text),
+            becoming((key) => ({ entry: entry(key, text) }), ['k']),
+          );
+        }
+        const [path = ''] = machine.files.paths.filter((one) => machine.files.peek(one).includes('"label":"second"'));
+        const undo = async (label: string): Promise<unknown> => {
+          const info = (await window.journals.list()).find((one) => one.label === label);
+          return info && (await undoChange(info, window)).done;
+        };
+        const readable = failing(path, code);
+        assert.equal(await undo('first'), 0);
+        readable();
+        assert.deepEqual(await labels(window), ['second', 'first']);
+        assert.deepEqual([await undo('second'), await undo('first')], [1, 1]);
+        assert.deepEqual(machine.values, { k: 'before' });
+        assert.deepEqual(await labels(window), []);
+      });
+    }
+
+    it('is not told to be gone while nobody can look into that file', async () => {
+      const window = machine.window('one');
+      await save(window, 'a');
+      const [info] = await window.journals.list();
+      const readable = failing(machine.files.paths[0] ?? '', 'EMFILE');
+      await assert.rejects(window.read(info?.id ?? ''), (error) => isKvError(error, 'server'));
+      readable();
+      assert.equal((await window.read(info?.id ?? '')).length, 1);
+    });
 
     it('goes where it is too old, and so does that file', async () => {
       const window = machine.window('one');

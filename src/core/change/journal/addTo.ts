@@ -2,13 +2,13 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /**
- * Reads, and writes at the end of, what is there: a file that got another name meanwhile is not made anew by its old
- * one.
+ * Opens an existing file for reading and appending. Does not create it, because the file may have been renamed
+ * meanwhile.
  */
 export const ADDING = constants.O_RDWR | constants.O_APPEND;
 const LF = 0x0a;
 
-/** Adds to a file that is there, and that nobody writes. Rejects with `ENOENT` when it is not. */
+/** Appends to an existing file that nobody is writing. Rejects with `ENOENT` if it does not exist. */
 export async function addTo(path: string, text: string): Promise<void> {
   const file = await open(path, ADDING);
   try {
@@ -19,7 +19,7 @@ export async function addTo(path: string, text: string): Promise<void> {
   }
 }
 
-/** Cuts off what a process that broke down has left of a line. */
+/** Removes an incomplete last line, which a crashed process has left. */
 export async function withoutHalfLine(file: FileHandle): Promise<void> {
   const { size } = await file.stat();
   const buffer = Buffer.alloc(1 << 16);

@@ -2,27 +2,27 @@ import { open, rm, stat } from 'node:fs/promises';
 import { errnoOf } from '../../base/errno.ts';
 import type { Timing } from '../../base/timing.ts';
 
-/** Nobody needs so long for what is claimed, in milliseconds. */
+/** A claim that is older than this, in milliseconds, was left behind. */
 const LONGEST_MS = 10_000;
-/** Another window is waited for in steps of this, in milliseconds. */
+/** How long to wait, in milliseconds, before another try if another window has the claim. */
 const STEP_MS = 20;
 
 export interface ClaimParts {
-  /** Milliseconds since 1970, as the times of files are. */
+  /** Unix milliseconds, like the times of files. */
   readonly clock: () => number;
   readonly timing: Pick<Timing, 'sleep'>;
 }
 
-/** Lets go of what is claimed; harmless a second time. */
+/** Releases the claim. May be called more than once. */
 export type Release = () => Promise<void>;
 
-/** Makes the file that is there while one window alone is at something; `undefined` where another one is. */
+/** Creates the file that marks that only this window is doing something; `undefined` if another window is doing it. */
 export async function claim(path: string, { clock }: Pick<ClaimParts, 'clock'>): Promise<Release | undefined> {
   const age = await stat(path).then(
     ({ mtimeMs }) => clock() - mtimeMs,
     () => 0,
   );
-  // Its process broke down, or the clock was set back since.
+  // Its process has crashed, or the clock was set back since.
   if (Math.abs(age) > LONGEST_MS) await rm(path, { force: true });
   try {
     await (await open(path, 'wx', 0o600)).close();
@@ -38,7 +38,7 @@ export async function claim(path: string, { clock }: Pick<ClaimParts, 'clock'>):
   };
 }
 
-/** Does something once no other window is at it; it may let go before it has ended. */
+/** Does something as soon as no other window is doing it. The work may release the claim before it ends. */
 export async function whenClaimed<T>(
   path: string,
   parts: ClaimParts,

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { errnoOf } from '../../base/errno.ts';
 import { isKvError, KvError } from '../../base/errors.ts';
 
-/** What is about to go could not be kept; nothing was changed for want of it. */
+/** The error if the old state could not be kept, and so nothing was changed. */
 export function notKept(error: unknown): KvError {
   if (isKvError(error)) return error;
   return new KvError(
@@ -12,7 +12,7 @@ export function notKept(error: unknown): KvError {
   );
 }
 
-/** A journal cannot be read or removed. */
+/** The error if a journal cannot be read or removed. */
 export function unusable(error: unknown): KvError {
   if (isKvError(error)) return error;
   return new KvError('server', l10n.t('What was kept for Undo cannot be used: {0}', reason(error)), { cause: error });
@@ -33,7 +33,7 @@ export const stillRunning = (label: string): KvError =>
 export const undoneAlready = (): KvError =>
   new KvError('busy', l10n.t('This is being undone already. Wait until it has ended.'));
 
-/** Something of a journal cannot be read. */
+/** A part of a journal cannot be read. */
 class DamagedJournal extends KvError {
   readonly isDamagedJournal = true;
   readonly isSpent: boolean;
@@ -47,14 +47,14 @@ class DamagedJournal extends KvError {
   }
 }
 
-/** `isSpent`: nothing was restored, and nothing of what can be read is left to be. `more` is what else went wrong. */
+/** `isSpent`: nothing was restored, and nothing readable is left to restore. `more` describes what else went wrong. */
 export const damagedJournal = ({ isSpent = false, more = '' } = {}): KvError => new DamagedJournal(isSpent, more);
 
-/** By a field, because a bundle that is loaded on first use brings a class of its own. */
+/** Checks a field instead of the class, because a lazily loaded bundle has its own copy of the class. */
 export const isDamagedJournal = (error: unknown): error is KvError & { readonly isSpent: boolean } =>
   error instanceof Error && 'isDamagedJournal' in error;
 
-/** For a file that is open, and has no name any more. */
+/** The error for an open file that no longer has a name. */
 export const gone = (): Error => Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
 
 function reason(error: unknown): string {

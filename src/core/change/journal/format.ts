@@ -3,18 +3,19 @@ import type { JsonValue } from '../../entry/entry.ts';
 import type { EntryState } from '../../entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import type { ChangeKind, ResumableWork } from '../keyChange.ts';
+import type { Moment } from './moment.ts';
 import type { Owner } from './owner.ts';
 
 /*
- * A journal is NDJSON. Its first line is the head. Then, for each batch, a line for every key with the state before
- * (absent: there was no such key), the digest of the state after it (absent: the key is gone) and its expiration, and,
- * when the batch was written, a mark that names the keys of it that were not, and those of which that is not certain.
- * Lines without a mark may or may not have been written. Values are base64; metadata is its JSON text. Changes of
- * single keys lie together in one file a session, each of them in one line, and its mark in another.
+ * A journal is NDJSON. Its first line is the head. Each batch then has a line for every key with the state before
+ * (absent if the key did not exist), the digest of the state after (absent if the key was deleted) and its expiration.
+ * Once the batch was written, it also has a mark that names the keys that were not written, and those for which that is
+ * not certain. Lines without a mark may or may not have been written. Values are base64; metadata is its JSON text.
+ * Changes of single keys share one file per session, with a line for each change and another one for its mark.
  */
 
 export interface JournalHead {
-  /** 1 is a backup of the versions before journals; all of it was written. */
+  /** 1 is a backup from versions before journals; all of its changes were written. */
   readonly version: 1 | 2;
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -26,10 +27,10 @@ export interface JournalHead {
   readonly namespace: string;
   readonly label: string;
   readonly owner?: Owner;
-  /** The first keys of a change of single keys that has a file of its own. */
+  /** The first keys of a change of a few keys that has its own file. */
   readonly names?: readonly string[];
   readonly work?: ResumableWork & { readonly id: string };
-  /** What an earlier start had written is not in it. */
+  /** The journal lacks what an earlier run has written. */
   readonly isRest?: true;
 }
 
@@ -38,55 +39,63 @@ export interface JournalLine {
   readonly before?: EntryState;
   /** An `entryDigest`. */
   readonly after?: string;
-  /** When that state ends by itself, in Unix seconds; absent where it does not. */
+  /** When that state expires, in Unix seconds; absent if it does not. */
   readonly ends?: number;
-  /** Of the first line of a batch: when it was kept, in milliseconds since 1970. */
+  /** For the first line of a batch: when it was kept, in Unix milliseconds. */
   readonly at?: number;
-  /** With it; see `Moment`. */
+  /** Together with `at`; see `Moment`. */
   readonly tick?: string | undefined;
-  /** Only in backups of old: what earlier starts of the work may have made of the key; `null` where they deleted it. */
+  /** Only in old backups: states that earlier runs of the work may have given the key; `null` if they deleted it. */
   readonly earlier?: readonly (string | null)[];
-  /** Only in backups of old: somebody else has written `before` between two starts of the work. */
+  /** Only in old backups: somebody else has written `before` between two runs of the work. */
   readonly isForeign?: true;
 }
 
-/** Those by which a change of a few keys is known. */
+/** The keys that identify a change of a few keys. */
 export const firstNames = (lines: readonly Pick<JournalLine, 'key'>[]): readonly string[] =>
   lines.slice(0, 3).map(({ key }) => key);
 
-/** How a batch ended. */
+/** How a batch has ended. */
 export interface JournalMark {
   /** Keys of the lines since the last mark that were certainly not changed. */
   readonly failed?: readonly string[];
-  /** Keys of which it is not certain. */
+  /** Keys for which it is not certain. */
   readonly uncertain?: readonly string[];
-  /** Keys that are behind the whole work by now, with those that needed no write. */
+  /** The number of keys that the whole work has finished so far, including those that needed no write. */
   readonly done?: number;
 }
 
 /**
- * How work ended: with everything done; broken off, so that it is to be gone on with; or gone through to its end, with
- * keys that were refused, which is gone on with only where somebody tries these again.
+ * How work has ended. `whole`: everything is done. `left`: it was interrupted and should be continued. `refused`: it
+ * went through to its end, but some keys were refused; it is continued only if the user tries those again.
  */
 export type JournalEnd = 'whole' | 'left' | 'refused';
+
+/** Another start of the same work. */
+export interface JournalStart extends Moment, Pick<ResumableWork, 'since' | 'ahead'> {
+  readonly owner: Owner;
+  /** Keys that were left by then, or all where those that are done are gone through again. */
+  readonly total?: number;
+}
 
 export type JournalRecord =
   | { readonly head: JournalHead }
   | { readonly line: JournalLine }
   | { readonly mark: JournalMark }
-  /** Another start of the same work; `since` as that of the work, another one where it began anew. */
-  | { readonly start: { readonly owner: Owner; readonly at: number; readonly since?: number } }
-  /** The work ended; the journal is nobody's any more. */
-  | { readonly end: JournalEnd }
+  | { readonly start: JournalStart }
+  /**
+   * The work ended; the journal is nobody's any more. `ended`: when that was; `started`: when it was gone on with last.
+   */
+  | { readonly end: JournalEnd; readonly ended?: Moment; readonly started?: Moment }
   /** The user knows that the work was interrupted. */
   | { readonly notified: true }
   /**
-   * Of the lines until here, those of these keys were taken back, from that index on and up to that one: to do so again
-   * would undo what came later.
+   * Of the lines so far, from index `from` up to index `to`, those of these keys were taken back. Taking them back
+   * again would undo later changes.
    */
   | { readonly undone: readonly string[]; readonly from?: number; readonly to?: number };
 
-/** A change in the file of a session, or what became of one. */
+/** A change in the file of a session, or its outcome. */
 export type SessionRecord =
   | { readonly op: JournalHead; readonly lines: readonly JournalLine[] }
   | { readonly of: string; readonly mark: JournalMark }
@@ -99,7 +108,7 @@ export const recordText = (record: JournalRecord): string => `${JSON.stringify(s
 function stored(record: JournalRecord): object {
   if ('line' in record) return storedLine(record.line);
   // As earlier versions, which may run in another window, know it.
-  return 'end' in record && record.end === 'refused' ? { end: 'left', isRefused: true } : record;
+  return 'end' in record && record.end === 'refused' ? { ...record, end: 'left', isRefused: true } : record;
 }
 
 export const sessionText = (record: SessionRecord): string =>
@@ -121,7 +130,7 @@ function storedLine({ key, before, after, ends, at, tick }: JournalLine) {
   };
 }
 
-/** What a line of a journal, or of a backup of old, says; `undefined` for anything else. */
+/** Parses a line of a journal or of an old backup; `undefined` for anything else. */
 export function parseRecord(text: string): JournalRecord | undefined {
   const value = parse(text);
   if (value === undefined) return undefined;
@@ -129,25 +138,28 @@ export function parseRecord(text: string): JournalRecord | undefined {
     const line = lineOf(value);
     return line && { line };
   }
-  // The head of a backup stands by itself.
+  // The head of a backup is not wrapped.
   const head = headOf(isTable(value.head) ? value.head : value);
   if (head) return { head };
   if (isTable(value.mark)) return { mark: markOf(value.mark) };
-  if (isTable(value.start) && isOwner(value.start.owner) && typeof value.start.at === 'number') {
-    const { owner, at, since } = value.start;
-    return { start: { owner, at, ...(typeof since === 'number' && { since }) } };
+  if (isTable(value.start)) {
+    const start = startOf(value.start);
+    return start && { start };
   }
   if (isTexts(value.undone)) {
     const { undone, from, to } = value;
     return { undone, ...(typeof from === 'number' && { from }), ...(typeof to === 'number' && { to }) };
   }
-  if (value.end === 'whole') return { end: 'whole' };
-  if (value.end === 'left') return { end: value.isRefused === true ? 'refused' : 'left' };
+  if (value.end === 'whole' || value.end === 'left') {
+    const end = value.end === 'left' && value.isRefused === true ? 'refused' : value.end;
+    const [ended, started] = [value.ended, value.started].map((one) => (isTable(one) ? momentOf(one) : undefined));
+    return { end, ...(ended && { ended }), ...(started && { started }) };
+  }
   // Earlier versions wrote `told`.
   return value.notified === true || value.told === true ? { notified: true } : undefined;
 }
 
-/** What a line in the file of a session says; `undefined` for anything else. */
+/** Parses a line in the file of a session; `undefined` for anything else. */
 export function parseSessionRecord(text: string): SessionRecord | undefined {
   const value = parse(text);
   if (value === undefined) return undefined;
@@ -191,6 +203,22 @@ function headOf(fields: Table): JournalHead | undefined {
   };
 }
 
+function startOf(fields: Table): JournalStart | undefined {
+  const { owner, since, ahead, total } = fields;
+  const moment = momentOf(fields);
+  if (!moment || !isOwner(owner)) return undefined;
+  return {
+    owner,
+    ...moment,
+    ...(typeof since === 'number' && { since }),
+    ...(typeof ahead === 'number' && { ahead }),
+    ...(typeof total === 'number' && { total }),
+  };
+}
+
+const momentOf = ({ at, tick }: Table): Moment | undefined =>
+  typeof at === 'number' ? { at, ...(typeof tick === 'string' && { tick }) } : undefined;
+
 function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Table): JournalLine | undefined {
   if (typeof key !== 'string' || (after !== undefined && typeof after !== 'string')) return undefined;
   const rest = {
@@ -207,7 +235,7 @@ function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Tabl
   const { expiration } = before;
   if (expiration !== undefined && typeof expiration !== 'number') return undefined;
   const metadata = metadataOf(before);
-  // A copy of its own: a small Buffer is a view into a shared pool, which travels along to a worker.
+  // Copied, because a small Buffer is a view into a shared pool, which would be sent along to a worker.
   const value = new Uint8Array(Buffer.from(before.value, 'base64'));
   return {
     ...rest,
@@ -215,7 +243,7 @@ function lineOf({ key, before, after, ends, at, tick, earlier, isForeign }: Tabl
   };
 }
 
-/** As text; backups of old hold the JSON itself. */
+/** JSON text; old backups have the JSON itself. */
 const metadataOf = ({ meta, metadata }: Table): JsonValue | undefined =>
   typeof meta === 'string' ? parseMetadata(meta) : (metadata as JsonValue | undefined);
 
@@ -237,7 +265,7 @@ const KINDS: readonly ChangeKind[] = [
   'edit',
 ];
 
-/** What backups of old call an overwrite was a copy, or new expirations. */
+/** Old backups call a copy, or new expirations, an overwrite. */
 const kindOf = (value: unknown): ChangeKind | undefined =>
   value === 'overwrite' ? 'copy' : KINDS.find((kind) => kind === value);
 

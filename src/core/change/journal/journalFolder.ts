@@ -2,27 +2,27 @@ import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { isFileMissing } from '../../base/errno.ts';
 import { addTo } from './addTo.ts';
-import { unusable } from './errors.ts';
+import { isDamagedJournal, unusable } from './errors.ts';
 import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import type { JournalFile } from './reading.ts';
 
 const OPERATION = /^(\d{14}-[0-9a-f]{12})(?:\.(open)|\.(\d+)(?:-(\d+))?(\.left)?)\.ndjson$/;
 const SESSION = /^(\d{14}-[0-9a-f]{12})\.session\.ndjson$/;
-/** What stays of work on the files themselves where a process breaks down in the middle of it. */
+/** Temporary files that remain when a process crashes. */
 const LEFTOVER = /\.new$|\.claim$/;
-/** Tells that nothing of an operation is to stay once it has ended. */
+/** Marks an operation whose journal must be removed once it has ended. */
 const FORGOTTEN = /^(\d{14}-[0-9a-f]{12})\.forgotten$/;
 
-/** So many names of a file are tried, one after the other. */
+/** How many renames of a file are followed. */
 const MOST_NAMES = 10;
 
-/** The files of all journals, which their owner alone can read: what they are called, and where they are. */
+/** The files of all journals, which only their owner can read: their names and their places. */
 export class JournalFolder {
   readonly #path: string;
   readonly #oldPath: string;
 
-  /** `oldPath` holds the backups of versions before journals. */
+  /** `oldPath` holds the backups from versions before journals. */
   constructor(path: string, oldPath: string) {
     this.#path = path;
     this.#oldPath = oldPath;
@@ -33,12 +33,12 @@ export class JournalFolder {
     await chmod(this.#path, 0o700);
   }
 
-  /** Where the journal of an operation stands while it is written. */
+  /** The path of a journal while it is written. */
   openPath(id: string): string {
     return join(this.#path, `${id}.open.ndjson`);
   }
 
-  /** And where afterwards. */
+  /** Its path afterwards. */
   endedPath(id: string, { keys, uncertain }: JournalCounts, end: JournalEnd): string {
     const counts = uncertain > 0 ? `${keys}-${uncertain}` : keys;
     return join(this.#path, `${id}.${counts}${end === 'whole' ? '' : '.left'}.ndjson`);
@@ -48,12 +48,12 @@ export class JournalFolder {
     return join(this.#path, `${id}.session.ndjson`);
   }
 
-  /** Is there while a window is about to go on with the journal. */
+  /** A file that exists while a window is about to continue the journal. */
   claimPath(id: string): string {
     return join(this.#path, `${id}.claim`);
   }
 
-  /** Nothing of this operation is to stay once it has ended, in whatever window that is. */
+  /** The journal of this operation is to be removed once it has ended, in whichever window it runs. */
   async noteForgotten(id: string): Promise<void> {
     await (await open(this.#forgottenPath(id), 'a', 0o600)).close();
   }
@@ -65,12 +65,12 @@ export class JournalFolder {
     );
   }
 
-  /** Ids of operations of which nothing is to stay. */
+  /** Ids of operations whose journals are to be removed. */
   async forgotten(): Promise<ReadonlySet<string>> {
     return new Set((await namesIn(this.#path)).flatMap((name) => FORGOTTEN.exec(name)?.[1] ?? []));
   }
 
-  /** Nothing of it is left. */
+  /** The journal has been removed. */
   async endForgotten(id: string): Promise<void> {
     await rm(this.#forgottenPath(id), { force: true });
   }
@@ -97,19 +97,20 @@ export class JournalFolder {
     return files.sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  /** The file with this id: of an operation, or of a session. */
+  /** The file with this id, of an operation or of a session. */
   async find(id: string): Promise<JournalFile | undefined> {
     return (await this.files()).find((file) => file.id === id);
   }
 
-  /** Paths of what is no journal. */
+  /** Paths of temporary files. */
   async leftovers(): Promise<readonly string[]> {
     return (await namesIn(this.#path)).filter((name) => LEFTOVER.test(name)).map((name) => join(this.#path, name));
   }
 
   /**
-   * A file gets another name when its operation ends, and when it is gone on with, which may be between a look at the
-   * folder and one at the file, and again between the next two. Resolves to `undefined` when it is gone.
+   * Finds a file although it may be renamed meanwhile: when its operation ends, and when it is continued. Both may
+   * happen between listing the folder and opening the file, more than once. Resolves to `undefined` if the file is
+   * gone.
    */
   async follow<T>(file: JournalFile, use: (file: JournalFile) => Promise<T>): Promise<T | undefined> {
     let now: JournalFile | undefined = file;
@@ -124,32 +125,40 @@ export class JournalFolder {
     return undefined;
   }
 
-  /** Calls for every journal, the newest first; what cannot be read is left out. */
-  async each(use: (file: JournalFile) => Promise<void>): Promise<void> {
+  /**
+   * Calls for every journal, the newest first; what cannot be read is left out. Resolves to why one cannot be now,
+   * which is neither gone nor damaged: what nobody has found may be in it.
+   */
+  async each(use: (file: JournalFile) => Promise<void>): Promise<unknown> {
     const seen = new Set<string>();
+    let failure: unknown;
     // Twice: what gets another name while the folder is read may not be among what is read.
     for (let pass = 1; pass <= 2; pass++) {
       for (const file of await this.files()) {
         if (seen.has(file.id)) continue;
         seen.add(file.id);
-        await this.follow(file, use).catch(() => {});
+        await this.follow(file, use).catch((error: unknown) => {
+          if (!isFileMissing(error) && !isDamagedJournal(error)) failure ??= error;
+        });
       }
     }
+    return failure;
   }
 
   async add(file: JournalFile, record: JournalRecord): Promise<void> {
     await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
 
+  /** Rejects with `ENOENT` where it is gone, or has another name by now. */
   async remove({ path }: JournalFile): Promise<void> {
     try {
-      await rm(path, { force: true });
+      await rm(path);
     } catch (error) {
-      throw unusable(error);
+      throw isFileMissing(error) ? error : unusable(error);
     }
   }
 
-  /** Its work is done, whatever was left of it. */
+  /** Its work is done, whatever was left to do. */
   async endWhole({ path, id }: JournalFile, counts: JournalCounts): Promise<void> {
     await rename(path, this.endedPath(id, counts, 'whole'));
   }

@@ -4,8 +4,8 @@ import { windowTick } from './moment.ts';
 const WIDTH = 14;
 
 /**
- * The times and ids of journals. Nothing has an earlier time here than what was before it, and ids sort by age, those
- * of the same millisecond too, and where the clock is set back; the end of an id is the session's.
+ * The times and ids of journals. Times never go back within a session. Ids sort by age, even within a millisecond and
+ * if the clock is set back; they end with the session's id.
  */
 export class JournalIds {
   readonly #clock: () => number;
@@ -19,13 +19,13 @@ export class JournalIds {
     this.#session = createHash('sha256').update(session).digest('hex').slice(0, 12);
   }
 
-  /** In milliseconds since 1970; never before one that was given. */
+  /** Unix milliseconds, never before one that was returned earlier. */
   moment(): number {
     this.#lastAt = Math.max(Math.trunc(this.#clock()), this.#lastAt);
     return this.#lastAt;
   }
 
-  /** That of a moment, where the machine tells none. */
+  /** The tick of a moment, if the machine does not provide one. */
   tick(): string {
     return windowTick(this.#session, ++this.#count);
   }
@@ -37,6 +37,3 @@ export class JournalIds {
     return { id: `${String(at).padStart(WIDTH, '0')}-${this.#session}`, at };
   }
 }
-
-/** When it was given, in milliseconds since 1970. */
-export const timeOf = (id: string): number => Number(id.slice(0, WIDTH));

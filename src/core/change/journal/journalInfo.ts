@@ -2,15 +2,15 @@ import type { Timing } from '../../base/timing.ts';
 import type { ResumableWork } from '../keyChange.ts';
 import type { JournalHead } from './format.ts';
 
-/** Read at every use, so getters keep up with settings. */
+/** Read at every use, so that getters can follow the settings. */
 export interface JournalOptions {
-  /** Journals older than this are removed; at least 1. */
+  /** Journals older than this many days are removed; at least 1. */
   readonly days: number;
-  /** All journals together, in units of 1,000,000 bytes; 0 lets none be made. */
+  /** The limit for all journals together, in units of 1,000,000 bytes; with 0, none can be made. */
   readonly megabytes: number;
-  /** Milliseconds since 1970, as the times of files are. */
+  /** Unix milliseconds, like the times of files. */
   readonly clock: () => number;
-  /** The real one unless given. */
+  /** The real timing by default. */
   readonly timing?: Pick<Timing, 'now' | 'sleep'>;
 }
 
@@ -20,46 +20,48 @@ export interface JournalOptions {
  */
 export type JournalState = 'running' | 'interrupted' | 'left' | 'whole';
 
-/** A change that can be taken back. */
+/** A change that can be undone. */
 export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
+  /** With `tick`: when it was begun, or gone on with last. */
+  readonly at: number;
   /** How many keys were, or may have been, changed. */
   readonly keys: number;
-  /** Of these, the keys of which it is not certain. */
+  /** The number of those for which that is not certain. */
   readonly uncertain: number;
-  /** The first three keys; only told of changes of single keys. */
+  /** The first three keys; only for changes of a few keys. */
   readonly names: readonly string[];
   /** Size on disk. */
   readonly bytes: number;
   readonly state: JournalState;
 }
 
-/** Whether this is the head of another change of the same namespace. */
+/** Whether this is the head of a different change of the same namespace. */
 export const isOfOtherChange = ({ id, source, namespace }: JournalInfo, head: JournalHead): boolean =>
   head.id !== id && head.source === source && head.namespace === namespace;
 
-/** Work that stopped before its end. */
+/** Work that stopped before it was complete. */
 export interface UnfinishedWork extends ResumableWork {
-  /** Id of its journal, by which it can be undone and resumed. */
+  /** Id of its journal, for undoing and resuming it. */
   readonly id: string;
-  /** Ids of the sources that it reads or writes. */
+  /** Ids of the sources that it reads from or writes to. */
   readonly sources: readonly string[];
-  /** Keys that are behind it. */
+  /** Number of keys that it has finished. */
   readonly done: number;
-  /** When it began, or began anew, in milliseconds since 1970. */
+  /** When it began, or started over, in Unix milliseconds. */
   readonly at: number;
-  /** It went through to its end: what is not done was refused, and is to be tried again only when somebody says so. */
+  /** It went through to its end, and the rest was refused; that is tried again only if the user asks for it. */
   readonly isRefused: boolean;
-  /** Whether any key was, or may have been, changed. */
+  /** Whether any key was changed, or may have been. */
   readonly isUndoable: boolean;
-  /** Its window was closed or broke down, and nobody has been told yet. */
+  /** Its window was closed or crashed, and the user has not been told yet. */
   readonly needsNotice: boolean;
 }
 
 const DAY = 86_400_000;
 const MEGABYTE = 1_000_000;
 
-/** Most bytes of all journals together, and so of one. */
+/** The most bytes of all journals together, and so of a single one. */
 export const mostBytes = ({ megabytes }: JournalOptions): number => megabytes * MEGABYTE;
 
-/** What began before this moment counts as gone, in milliseconds since 1970. */
+/** What was written last before this moment counts as gone, in milliseconds since 1970. */
 export const oldestKept = ({ clock, days }: JournalOptions): number => clock() - Math.max(1, days) * DAY;

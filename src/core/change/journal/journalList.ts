@@ -7,6 +7,7 @@ import { type Moment, newestFirst } from './moment.ts';
 import {
   headIn,
   type JournalFile,
+  lastTimesIn,
   type SessionChange,
   sessionChanges,
   type TracedLine,
@@ -23,7 +24,7 @@ export class JournalList {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
-  /** That of now. */
+  /** The current moment. */
   readonly #moment: () => Moment;
 
   constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
@@ -33,23 +34,29 @@ export class JournalList {
     this.#moment = moment;
   }
 
-  /** Newest first. What cannot be read is left out. */
+  /** Newest first. Skips what cannot be read. */
   async infos(): Promise<JournalInfo[]> {
+    return (await this.#all()).infos;
+  }
+
+  /** Rejects where something cannot be read now: what is not among the others may be in that. */
+  async checkReadable(): Promise<void> {
+    const { failure } = await this.#all();
+    if (failure !== undefined) throw unusable(failure);
+  }
+
+  async #all() {
     const infos: JournalInfo[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       infos.push(...(await (file.kind === 'session' ? this.#sessionInfos(file) : this.#operationInfos(file))));
     });
-    const oldest = oldestKept(this.#options);
-    return newestFirst(
-      onceEach(infos).filter(({ at }) => at >= oldest),
-      this.#moment(),
-    );
+    return { infos: newestFirst(onceEach(infos), this.#moment()), failure };
   }
 
   /**
-   * Gives the lines of a journal, as often as wanted and as they are now: what another window takes back meanwhile
-   * makes no difference. They come in the order in which the keys were changed. Rejects with `notFound` when there is
-   * none.
+   * Returns a function that yields the lines of a journal, in the order in which the keys were changed. It can be
+   * called several times and always yields the same state, even if another window undoes something meanwhile. Rejects
+   * with `notFound` if there is no such journal.
    */
   async reader(id: string): Promise<() => AsyncGenerator<TracedLine>> {
     const change = await this.#sessionChange(id);
@@ -82,23 +89,27 @@ export class JournalList {
   async #operationInfos(file: JournalFile): Promise<JournalInfo[]> {
     const head = await headIn(file);
     if (head === undefined) return [];
-    const bytes = (await stat(file.path)).size;
-    const rest = { ...withoutOwner(head), bytes, names: head.names ?? [] };
+    const { size, mtimeMs } = await stat(file.path);
+    if (mtimeMs < oldestKept(this.#options)) return [];
+    const rest = { ...withoutOwner(head), bytes: size, names: head.names ?? [] };
     if (file.kind !== 'open') {
       const { keys, uncertain } = file;
-      return [{ ...rest, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
+      const { started } = await lastTimesIn(file);
+      return [{ ...rest, ...started, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
-    const { keys, uncertain, owner, end } = await traceOf(file);
+    const { keys, uncertain, owner, end, started } = await traceOf(file);
     const isRunning = await this.#running.isRunning(head.id, owner);
     if (!isRunning && keys === 0) return [];
     const state = end === 'refused' ? 'left' : (end ?? 'interrupted');
-    return [{ ...rest, keys, uncertain, state: isRunning ? 'running' : state }];
+    return [{ ...rest, ...started, keys, uncertain, state: isRunning ? 'running' : state }];
   }
 
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {
     const infos: JournalInfo[] = [];
+    const oldest = oldestKept(this.#options);
     for (const change of (await sessionChanges(file)).values()) {
       const { head, mark } = change;
+      if (head.at < oldest) continue;
       const open = [...tracedChange(change)].filter(({ isWritten }) => isWritten !== 'no');
       if (open.length === 0) continue;
       infos.push({
@@ -115,17 +126,18 @@ export class JournalList {
 
   async #sessionChange(id: string): Promise<SessionChange | undefined> {
     const found: SessionChange[] = [];
-    await this.#folder.each(async (file) => {
+    const failure = await this.#folder.each(async (file) => {
       const change = file.kind === 'session' ? (await sessionChanges(file)).get(id) : undefined;
       if (change) found.push(change);
     });
+    if (found.length === 0 && failure !== undefined && !(await this.#folder.find(id))) throw unusable(failure);
     return found.find(({ mark }) => mark !== undefined) ?? found[0];
   }
 }
 
 /**
- * A change may be in two files: a window that has put another file in the place of its own was just adding it. Only
- * where it was kept in the end is it known what became of it.
+ * A change may be in two files if another window replaced a session's file while the change was being added. Only the
+ * file in which it was finally kept tells its outcome.
  */
 function onceEach(infos: readonly JournalInfo[]): JournalInfo[] {
   const all = new Map<string, JournalInfo>();

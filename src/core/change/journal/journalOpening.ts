@@ -14,11 +14,11 @@ import type { SessionFile } from './sessionFile.ts';
 import type { Resumable, UnfinishedWorks } from './unfinishedWorks.ts';
 
 export interface BeginOptions {
-  /** What resumes it; absent for what can only be taken back. */
+  /** What is needed to resume it; absent if the change can only be undone. */
   readonly work?: ResumableWork | undefined;
-  /** Id of the journal of an earlier start of the same work. */
+  /** Id of the journal of an earlier run of the same work. */
   readonly earlier?: string | undefined;
-  /** Whether what is written elsewhere is safe at once, so that the journal must be before. */
+  /** Whether the store's writes are on disk at once, so that the journal must be there first. */
   readonly isDurable: boolean;
 }
 
@@ -31,16 +31,17 @@ export interface JournalOpeningParts {
   readonly tick: () => string;
   readonly running: RunningOperations;
   readonly unfinishedWorks: UnfinishedWorks;
-  /** Whether it is being taken back here. */
+  /** Whether this window is undoing it. */
   readonly isUsed: (id: string) => boolean;
-  /** What an operation is told to the user by. */
+  /** The label under which the user knows an operation. */
   readonly labelOf: (id: string) => Promise<string | undefined>;
-  readonly onEnd: () => Promise<void>;
+  /** What has just ended stays. */
+  readonly onEnd: (id: string) => Promise<void>;
 }
 
 /**
- * A change with more bytes than this has a file of its own: lines of a session's file are read whole, and written by a
- * single call, so that what another window adds never comes in between.
+ * A larger change, in bytes, gets its own file: lines of a session's file are read whole and written in a single call,
+ * so that two windows cannot interleave.
  */
 const LARGEST_SINGLE = 400_000;
 
@@ -52,9 +53,7 @@ export class JournalOpening {
     this.#parts = parts;
   }
 
-  /**
-   * Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot.
-   */
+  /** Begins a journal, or continues the one of an `earlier` run of the same work. Rejects if it cannot. */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
     const { folder, unfinishedWorks } = this.#parts;
     const { earlier } = options;
@@ -71,7 +70,7 @@ export class JournalOpening {
   }
 
   /**
-   * Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none.
+   * Records a change of a few keys in the session's file, or in its own file if it is large. Keeps all lines or none.
    */
   single(operation: Operation, { isDurable }: Pick<BeginOptions, 'isDurable'>): Recorder {
     const { folder, session, options, running } = this.#parts;
@@ -83,7 +82,7 @@ export class JournalOpening {
         return own ? (own.isKept ? own.id : undefined) : path === undefined ? undefined : head?.id;
       },
       keep: async (lines) => {
-        // Not before: its time comes after those of the changes that it builds on.
+        // Created only now: its time must be later than that of the changes that it builds on.
         head = this.#headOf(operation);
         const text = sessionText({ op: head, lines });
         if (text.length > mostBytes(options)) return 0;
@@ -106,11 +105,11 @@ export class JournalOpening {
           await own.end('whole');
         }
         if (path === undefined || head === undefined) return;
-        // Without it the change counts as one that may have been made.
+        // Without its mark, the change counts as one that may have been made.
         await session.add(path, { of: head.id, mark }).catch(() => {});
         const { id } = head;
         if (await this.#isForgotten(id)) {
-          // Where it cannot be now, the next time that it is tidied up will do.
+          // If this fails, the next tidying removes it.
           await session
             .rewrite(path, new Set([id]))
             .then(() => folder.endForgotten(id))
@@ -122,7 +121,7 @@ export class JournalOpening {
     };
   }
 
-  /** Here, or by another window. */
+  /** Whether its removal was requested, in this or another window. */
   async #isForgotten(id: string): Promise<boolean> {
     return this.#parts.running.isForgotten(id) || (await this.#parts.folder.isForgotten(id));
   }
@@ -151,11 +150,18 @@ export class JournalOpening {
   }
 
   async #resume({ file, head, counts }: Resumable, { work, isDurable }: BeginOptions): Promise<JournalWriter> {
-    const { own, options } = this.#parts;
+    const { own } = this.#parts;
     const target = this.#target(head);
-    const since = work?.since;
-    const start = { owner: own, at: options.clock(), ...(since !== undefined && { since }) };
-    const earlier = { ...counts, path: file.path };
+    const started = target.moment();
+    const { since, ahead, total } = work ?? {};
+    const start = {
+      owner: own,
+      ...started,
+      ...(since !== undefined && { since }),
+      ...(ahead !== undefined && { ahead }),
+      ...(total !== undefined && { total }),
+    };
+    const earlier = { ...counts, path: file.path, started };
     return await this.#write(head, () => JournalWriter.create({ ...target, isDurable, earlier }, { start }));
   }
 
@@ -171,12 +177,17 @@ export class JournalOpening {
         counts.keys === 0 || (await this.#isForgotten(head.id)) ? undefined : folder.endedPath(head.id, counts, end),
       onEnd: async () => {
         running.end(head.id);
-        await onEnd();
+        await onEnd(head.id);
+        // Another window may have needed the room.
+        return await folder.find(head.id).then(
+          (file) => file !== undefined,
+          () => true,
+        );
       },
     };
   }
 
-  /** It counts as running from here to its end. */
+  /** The operation counts as running from here until it ends. */
   async #write(head: JournalHead, create: () => Promise<JournalWriter>): Promise<JournalWriter> {
     const { running } = this.#parts;
     running.begin(head);
@@ -188,7 +199,7 @@ export class JournalOpening {
     }
   }
 
-  /** A file for one change; `undefined` where there is no room for all of it. */
+  /** Uses a separate file for one change; `undefined` if there is not enough room for all of it. */
   async #keepAlone(
     operation: Operation,
     lines: readonly JournalLine[],
@@ -208,7 +219,7 @@ export class JournalOpening {
     return undefined;
   }
 
-  /** Only one window at a time goes on with a journal. Throws `busy`. */
+  /** Only one window at a time may continue a journal. Throws `busy`. */
   async #claiming<T>(id: string, work: () => Promise<T>): Promise<T> {
     const { folder, options, isUsed, labelOf } = this.#parts;
     if (isUsed(id)) throw undoneAlready();
@@ -222,7 +233,7 @@ export class JournalOpening {
   }
 }
 
-/** The same for the same work. */
+/** Always the same for the same work. */
 export const workId = ({ command, args }: Work): string =>
   createHash('sha256')
     .update(JSON.stringify([command, args]))

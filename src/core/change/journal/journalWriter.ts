@@ -13,54 +13,56 @@ import {
 } from './format.ts';
 import type { Moment } from './moment.ts';
 
-/** Lines are collected up to so many characters before they go to the disk. */
+/** Lines are buffered up to this many characters before they are written to disk. */
 const CHUNK = 1 << 20;
-/** Where the store itself does not wait for the disk, the journal does so often, in milliseconds. */
+/** If the store itself does not wait for the disk, the journal is flushed at this interval, in milliseconds. */
 const SYNC_MS = 200;
 
-/** Keeps what goes before it goes, and notes what became of it. */
+/** Keeps the old state of keys before they are changed, and records the outcome. */
 export interface Recorder {
-  /** Id of what is recorded; absent where nothing could be kept. */
+  /** Id of the recorded change; absent if nothing could be kept. */
   readonly id: string | undefined;
   /**
-   * Resolves to how many of the lines are kept, from the first on: there is no room for more. Rejects with none kept.
+   * Resolves to how many of the lines were kept, starting with the first; fewer than all if there is not enough room.
+   * Rejects if none were kept.
    */
   keep(lines: readonly JournalLine[]): Promise<number>;
-  /** What became of the lines since the last mark. */
+  /** Records the outcome of the lines since the last mark. */
   mark(mark: JournalMark): Promise<void>;
 }
 
 export interface JournalCounts {
-  /** Keys that were, or may have been, changed. */
+  /** Number of keys that were changed, or may have been. */
   readonly keys: number;
-  /** Of these, the keys of which it is not certain. */
+  /** Number of those for which that is not certain. */
   readonly uncertain: number;
 }
 
 export interface JournalTarget {
   readonly head: JournalHead;
-  /** Where it stands while it is written. */
+  /** Its path while it is written. */
   readonly path: string;
-  /** Where it stands afterwards, by what it holds; `undefined` removes it. */
+  /** Resolves to its path afterwards, depending on its content; `undefined` removes it. */
   readonly ended: (counts: JournalCounts, end: JournalEnd) => Promise<string | undefined>;
-  /** Most bytes. */
+  /** The size limit in bytes. */
   readonly bytes: number;
-  /** Whether every batch waits for the disk. */
+  /** Whether every batch waits until it is on disk. */
   readonly isDurable: boolean;
   /** What earlier starts have left, and in which file, when it goes on with their journal. */
-  readonly earlier?: JournalCounts & { readonly path: string };
-  readonly onEnd: () => Promise<void>;
+  readonly earlier?: JournalCounts & { readonly path: string; readonly started: Moment };
+  /** Resolves to whether it stays. */
+  readonly onEnd: () => Promise<boolean>;
   /** That of now, for the order of writes of several changes: never goes back. */
   readonly moment: () => Moment;
-  /** For the time between two waits for the disk. */
+  /** Measures the time between two flushes. */
   readonly timing: Pick<Timing, 'now'>;
 }
 
-/** The journal of one operation, from its begin to its end. */
+/** The journal of one operation, from its beginning to its end. */
 export class JournalWriter implements Recorder {
   readonly #target: JournalTarget;
   readonly #file: FileHandle;
-  /** Marks that the disk has not taken yet: they come before anything else, or they would tell of other lines. */
+  /** Marks that could not be written yet. They must precede anything else, or they would apply to other lines. */
   #owed = '';
   #bytes = 0;
   #keys: number;
@@ -76,7 +78,7 @@ export class JournalWriter implements Recorder {
     this.#uncertain = target.earlier?.uncertain ?? 0;
   }
 
-  /** Rejects when it cannot be made: nothing was changed. */
+  /** Rejects if it cannot be created; nothing was changed then. */
   static async create(target: JournalTarget, first: JournalRecord): Promise<JournalWriter> {
     const { path, earlier } = target;
     try {
@@ -84,10 +86,10 @@ export class JournalWriter implements Recorder {
       try {
         if (earlier) await withoutHalfLine(file);
         const writer = new JournalWriter(target, file);
-        // At once: whoever looks for the journals of a source knows this one by its head.
+        // Written at once, because the head tells others which source the journal belongs to.
         await writer.#write(recordText(first));
         await writer.#sync(target.isDurable);
-        // After it: under the name of what is written, it is known by whom.
+        // Renamed only after that, so that a file with the name of a running journal always tells its owner.
         if (earlier && earlier.path !== path) await rename(earlier.path, path);
         return writer;
       } catch (error) {
@@ -104,17 +106,17 @@ export class JournalWriter implements Recorder {
     return this.#target.head.id;
   }
 
-  /** Keys that were, or may have been, changed. */
+  /** Number of keys that were changed, or may have been. */
   get keys(): number {
     return this.#keys;
   }
 
-  /** It can be taken back by: false once nothing of it stays after its end. */
+  /** Whether the change can be undone with it; false if the journal is not kept after its end. */
   get isKept(): boolean {
     return this.#isKept && this.#keys > 0;
   }
 
-  /** On the disk. */
+  /** Size on disk. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -138,36 +140,36 @@ export class JournalWriter implements Recorder {
     this.#keys -= mark.failed?.length ?? 0;
     this.#uncertain += mark.uncertain?.length ?? 0;
     this.#owed += recordText({ mark });
-    // Without it the batch counts as one that may have been written, which is what it is.
+    // Without its mark, the batch counts as one that may have been written, which is true.
     await this.#write('').catch(() => {});
   }
 
-  /** Ends it; never rejects, for the work is done. Harmless a second time. */
+  /** Ends the journal. Never rejects, because the work is done. May be called more than once. */
   async end(end: JournalEnd): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { path, ended, onEnd } = this.#target;
+    const { path, earlier, ended, moment, onEnd } = this.#target;
     const name = await ended({ keys: this.#keys, uncertain: this.#uncertain }, end);
     try {
-      await this.#write(recordText({ end }));
+      await this.#write(recordText({ end, ended: moment(), ...(earlier && { started: earlier.started }) }));
       if (name !== undefined) await this.#sync(true);
     } catch {
-      // The name tells the same.
+      // The file's name tells the same.
     }
     await this.#file.close().catch(() => {});
     if (name === undefined) {
       this.#isKept = false;
       await rm(path, { force: true }).catch(() => {});
     } else {
-      // Under its old name it can be taken back, too.
+      // With its old name, it can be used for Undo too.
       await rename(path, name).catch((error: unknown) => {
         this.#isKept = !isFileMissing(error);
       });
     }
-    await onEnd();
+    if (!(await onEnd())) this.#isKept = false;
   }
 
-  /** As many as there is room for. */
+  /** Writes as many lines as there is room for. */
   async #writeLines(lines: readonly JournalLine[]): Promise<number> {
     let kept = 0;
     let texts: string[] = [];
@@ -186,11 +188,11 @@ export class JournalWriter implements Recorder {
     return kept;
   }
 
-  /** Whole records; of a write that failed nothing stays. */
+  /** Writes whole records. If it fails, removes what was written. */
   async #write(text: string): Promise<void> {
     const bytes = Buffer.from(this.#owed + text);
     if (bytes.length === 0) return;
-    // Another window may have noted there what it has taken back.
+    // Another window may have recorded an undo there.
     const { size, nlink } = await this.#file.stat();
     if (nlink === 0) throw gone();
     try {

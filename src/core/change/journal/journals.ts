@@ -18,13 +18,13 @@ import { type PresentStates, supersededKeys } from './superseded.ts';
 import { UndoAccess } from './undoAccess.ts';
 import { UnfinishedWorks } from './unfinishedWorks.ts';
 
-/** What a line has besides a value and its key, about, in bytes. */
+/** Approximate size of a line without its value and key, in bytes. */
 const BYTES_PER_LINE = 120;
 
 /**
- * The journals of all changes: files of the owner alone in one folder that several windows share. They are what undoes,
- * what resumes, and what tells of interrupted work. A journal belongs to its operation until that has ended. What is
- * too old is not there any more for a reader; it is removed from the disk, with the oldest beyond the total size,
+ * The journals of all changes: files that only their owner can read, in a folder shared by several windows. They are
+ * used to undo and resume, and to report interrupted work. A journal belongs to its operation until that has ended.
+ * Readers ignore journals that are too old. They are removed from disk, as are the oldest ones beyond the total size,
  * whenever an operation ends, and by `tidy`.
  */
 export class Journals {
@@ -36,10 +36,10 @@ export class Journals {
   readonly #undo: UndoAccess;
   readonly #retention: Retention;
   readonly #opening: JournalOpening;
-  /** That of now. */
+  /** The current moment. */
   readonly moment: () => Moment;
 
-  /** `oldPath` holds the backups of versions before journals: they can be undone while they last. */
+  /** `oldPath` holds the backups from versions before journals, which can be undone until they are removed. */
   constructor(path: string, oldPath: string, options: JournalOptions, processes: Processes) {
     const { own } = processes;
     const clock = () => options.clock();
@@ -51,7 +51,7 @@ export class Journals {
     const session: SessionFile = new SessionFile({
       newPath: async () => {
         await folder.make();
-        // There may be too many by now.
+        // There may be too many files by now.
         if (session.path !== undefined) void this.tidy();
         return folder.sessionPath(ids.next().id);
       },
@@ -60,7 +60,7 @@ export class Journals {
       largest: () => mostBytes(options) / 10,
     });
     const undo = new UndoAccess(folder, session, running);
-    const unfinishedWorks = new UnfinishedWorks(folder, options, running);
+    const unfinishedWorks = new UnfinishedWorks(folder, options, running, this.moment);
     const isUsed = (id: string) => undo.isUsed(id);
     this.#options = options;
     this.#folder = folder;
@@ -68,7 +68,7 @@ export class Journals {
     this.#list = new JournalList(folder, options, running, this.moment);
     this.#unfinishedWorks = unfinishedWorks;
     this.#undo = undo;
-    this.#retention = new Retention({ folder, session, options, running, isUsed });
+    this.#retention = new Retention({ folder, session, options, running, isUsed, moment: this.moment });
     this.#opening = new JournalOpening({
       folder,
       session,
@@ -80,25 +80,23 @@ export class Journals {
       unfinishedWorks,
       isUsed,
       labelOf: async (id) => (await this.find(id))?.label,
-      onEnd: () => this.tidy(),
+      onEnd: (id) => this.#retention.tidy(id),
     });
   }
 
-  /**
-   * Begins a journal; with `earlier` it goes on with that of an earlier start of the same work. Rejects when it cannot.
-   */
+  /** Begins a journal, or continues the one of an `earlier` run of the same work. Rejects if it cannot. */
   async begin(operation: Operation, options: BeginOptions): Promise<JournalWriter> {
     return await this.#opening.begin(operation, options);
   }
 
   /**
-   * Keeps a change of a few keys: in the file of this session, a large one in a file of its own. All of them, or none.
+   * Records a change of a few keys in the session's file, or in its own file if it is large. Keeps all lines or none.
    */
   single(operation: Operation, options: Pick<BeginOptions, 'isDurable'>): Recorder {
     return this.#opening.single(operation, options);
   }
 
-  /** Everything that can be taken back, or is going on; newest first. What cannot be read is left out. */
+  /** Everything that can be undone or is running, newest first. Skips what cannot be read. */
   async list(): Promise<JournalInfo[]> {
     return await this.#list.infos();
   }
@@ -108,36 +106,41 @@ export class Journals {
   }
 
   /**
-   * Gives the keys of a journal in the order in which they were changed, as often as wanted, and as they are now.
-   * Rejects with `notFound` when there is none, with `busy` while it is written.
+   * Returns a function that yields the keys of a journal in the order in which they were changed. It can be called
+   * several times and always yields the same state. Rejects with `notFound` if there is no such journal, with `busy`
+   * while it is written.
    */
   async reader(id: string): Promise<() => AsyncIterable<TracedLine>> {
     await this.checkEnded(id);
     return await this.#list.reader(id);
   }
 
-  /** Throws `notFound` when there is no such journal, `busy` while it is written. */
+  /** Throws `notFound` when there is certainly no such journal, `busy` while it is written. */
   async checkEnded(id: string): Promise<void> {
     const info = await this.find(id);
-    if (info === undefined) throw noSuchChange();
+    if (info === undefined) {
+      await this.#list.checkReadable();
+      throw noSuchChange();
+    }
     if (info.state === 'running') throw stillRunning(info.label);
   }
 
-  /** The same once. */
+  /** Like {@link reader}, for a single pass. */
   async *lines(id: string): AsyncGenerator<TracedLine> {
     yield* (await this.reader(id))();
   }
 
   /**
-   * The keys that a later change of the namespace has made what they are now: once that is taken back, this change can
-   * be.
+   * The keys whose present state was made by a later change of the namespace: once that is undone, this change can be
+   * undone too.
    */
   async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
     return await supersededKeys(this.#folder, info, present);
   }
 
   /**
-   * Later changes of keys that were taken back all the same are over: the key had come back to what it was.
+   * Call when keys were restored although there were later changes of them. Those changes are over, because the keys
+   * had returned to the state that this change gave them.
    */
   async noteOvertaken(info: JournalInfo, restored: ReadonlyMap<string, Restored>): Promise<void> {
     for (const [id, lines] of await overtakenLines(this.#folder, info, restored)) {
@@ -145,44 +148,44 @@ export class Journals {
     }
   }
 
-  /** Takes a change back; throws `busy` while that is being done already. */
+  /** Runs an undo of a change. Throws `busy` if one is already running. */
   async whileUsed<T>(id: string, work: () => Promise<T>): Promise<T> {
     return await this.#undo.whileUsed(id, work);
   }
 
   /**
-   * Lets go of a journal: nothing of so many lines, all unless told, can be taken back any more. Resolves to whether it
-   * is gone: one that is gone on with meanwhile stays, and so does what another window has added to it.
+   * Removes the first `lines` lines of a journal, by default all: they can no longer be undone. Resolves to whether the
+   * journal is gone; it stays if it is meanwhile continued, or if another window has added to it.
    */
   async remove(id: string, lines = Number.POSITIVE_INFINITY): Promise<boolean> {
     return await this.#undo.remove(id, lines);
   }
 
-  /** These keys of so many lines of a journal that stays, all unless told, were taken back. */
+  /** Records that these keys in the first `lines` lines of a journal, by default all, were restored. */
   async noteUndone(id: string, keys: readonly string[], lines = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#undo.noteUndone(id, keys, lines);
   }
 
-  /** Removes every journal but those of operations that are going on; resolves to how many of these there are. */
+  /** Removes every journal except those of running operations. Resolves to the number of running ones. */
   async clear(): Promise<number> {
-    return await this.#retention.remove(() => true);
+    return await this.#retention.remove();
   }
 
   /**
-   * Removes the journals of these sources; those of operations that are going on, here or in another window, when they
-   * end. Rejects when one stays.
+   * Removes the journals of these sources. Those of operations running in this or another window are removed when they
+   * end. Rejects if one could not be removed.
    */
   async forget(isGone: (source: string) => boolean): Promise<void> {
     this.#running.forget(isGone);
     await this.#retention.remove(isGone, { isForgetting: true });
   }
 
-  /** Removes what is too old or too much. Never rejects: the next time will do. */
+  /** Removes what is too old or too large. Never rejects; the next call tries again. */
   async tidy(): Promise<void> {
     await this.#retention.tidy();
   }
 
-  /** The same work, when it stopped before its end and nobody is doing it now. */
+  /** Finds the same work if it stopped before it was complete and nobody is doing it now. */
   async findWork(work: Work): Promise<UnfinishedWork | undefined> {
     const id = workId(work);
     return (await this.#unfinishedWorks.all((head) => head.work?.id === id)).at(-1);
@@ -192,27 +195,27 @@ export class Journals {
     return (await this.#unfinishedWorks.all((head) => head.id === journal))[0];
   }
 
-  /** Everything that stopped before its end, the oldest first. */
+  /** All work that stopped before it was complete, oldest first. */
   async unfinishedWorks(): Promise<UnfinishedWork[]> {
     return await this.#unfinishedWorks.all();
   }
 
-  /** The user has been told of it. */
+  /** The user has been told about it. */
   async noteNotified(id: string): Promise<void> {
     await this.#unfinishedWorks.noteNotified(id);
   }
 
-  /** Nothing is left of the work to be resumed. */
+  /** Nothing is left of the work to resume. */
   async noteWhole(id: string): Promise<void> {
     await this.#unfinishedWorks.noteWhole(id);
   }
 
-  /** Whether so many bytes of values, and so many keys, can be kept. */
+  /** Whether there is room to keep this many bytes of values and this many keys. */
   hasRoomFor(bytes: number, keys: number): boolean {
     return (bytes * 4) / 3 + keys * BYTES_PER_LINE <= mostBytes(this.#options);
   }
 
-  /** Ids of operations of this window that have not ended. */
+  /** Ids of this window's operations that have not ended. */
   get running(): ReadonlySet<string> {
     return this.#running.ids;
   }

@@ -1,41 +1,41 @@
-/** When something was kept. */
+/** The time at which something was kept. */
 export interface Moment {
-  /** In milliseconds since 1970, by a clock that may have been set back between two windows. */
+  /** Unix milliseconds. The clock may have been set back between two windows. */
   readonly at: number;
   /**
-   * The boot of the machine, and the milliseconds since then, which all windows count alike. Where nobody tells, the
-   * window and what it has counted itself; absent in what versions of old have kept.
+   * The id of the machine's boot and the milliseconds since then, which all windows count alike. If the system does not
+   * tell, the id of the window and its own counter. Absent in data from older versions.
    */
   readonly tick?: string | undefined;
 }
 
 const OF_A_WINDOW = 'window-';
 
-/** The tick of a window that counts by itself: of two, the later has the larger count. */
+/** The tick of a window that counts by itself: a later tick has a larger count. */
 export const windowTick = (window: string, count: number): string => `${OF_A_WINDOW}${window} ${count}`;
 
 /**
- * Below 0 where the first came before the second, by what the machine, or one window, has counted. `undefined` where
- * nothing proves it: the clock may have been set back in between.
+ * Negative if the first came before the second, judging by the machine's or the window's counter. `undefined` if there
+ * is no proof, because the clock may have been set back in between.
  */
 export function provenOrder(one: Moment, other: Moment): number | undefined {
   const [a, b] = [split(one.tick), split(other.tick)];
   return a && b && a.boot === b.boot ? a.ms - b.ms : undefined;
 }
 
-/** Below 0 where the first came before the second: what is not proven goes by the clock. */
+/** Negative if the first came before the second. Uses the clock if the order is not proven. */
 export const compareMoments = (one: Moment, other: Moment): number => provenOrder(one, other) ?? one.at - other.at;
 
 /**
- * The newest first, as far as it can be told. What is not of the present boot came before what is. Within one boot the
- * machine has counted; between others, and of what has no count, only the clock tells.
+ * Sorts items newest first, as far as that can be known. Items from earlier boots come after those of the present one.
+ * Within a boot, the machine's counter decides; otherwise, only the clock can.
  */
 export function newestFirst<T extends Moment & { readonly id: string }>(items: readonly T[], now: Moment): T[] {
   const placed = items.map((item) => ({ item, tick: bootTick(item) }));
   const present = bootTick(now);
   const isPresent = (item: T, tick: ReturnType<typeof bootTick>): boolean =>
     present !== undefined && (tick ? tick.boot === present.boot : item.at >= now.at - present.ms);
-  /** By boot, how far the clock was ahead of what the machine had counted, in the end. */
+  /** For each boot, how far the clock was ahead of the machine's counter at last. */
   const ahead = new Map<string, { readonly ms: number; readonly by: number }>();
   for (const { item, tick } of placed) {
     const known = tick && ahead.get(tick.boot);
@@ -51,7 +51,7 @@ export function newestFirst<T extends Moment & { readonly id: string }>(items: r
     .map(({ item }) => item);
 }
 
-/** The times of one window never go back: what it has counted tells no more than they do. */
+/** Ignores a window's own counter: its times never go back, so the counter tells no more than they do. */
 const bootTick = ({ tick }: Moment) => (tick?.startsWith(OF_A_WINDOW) ? undefined : split(tick));
 
 function split(tick: string | undefined) {

@@ -3,27 +3,30 @@ import { entryDigest } from '../../entry/entryDigest.ts';
 import { type JournalHead, parseRecord } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
-import { type Moment, provenOrder } from './moment.ts';
+import { compareMoments, type Moment, provenOrder } from './moment.ts';
 import { isKeyLine, type JournalFile, KEY_LINE, sessionChanges } from './reading.ts';
 
-/** What was taken back of a key. */
+/** What was restored of a key. */
 export interface Restored {
-  /** That of the line before which the key is as it was. */
+  /** The moment of the line whose earlier state was restored. */
   readonly kept: Moment;
-  /** When it was written: what comes later builds on it. */
+  /** When it was restored: later changes build on it. */
   readonly at: Moment;
-  /** What it is since, as an `entryDigest`: a change that found just this may be written later than it was kept. */
+  /**
+   * The `entryDigest` of the restored state. A change that found exactly this state may have been written later than
+   * its journal says.
+   */
   readonly state: string | undefined;
 }
 
-/** Keys of one journal, by the index of the line from which on theirs are meant. */
+/** Keys of one journal, grouped by the index of the first of their lines that is meant. */
 export type LinesFrom = ReadonlyMap<number, readonly string[]>;
 
 /**
- * Of other changes of the namespace, by id, the lines that came between a line of this one and the undo that took it
- * back all the same: the key had come back to what this change had made of it. They tell of nothing that is there any
- * more. Were they kept, a state that happens to be the same would be taken for theirs, and what is there now would go
- * with them.
+ * Finds lines of other changes of the namespace, by id, that came after a line of this change but before it was undone.
+ * The undo was possible all the same, because the key had returned to the state that this change gave it. These lines
+ * no longer describe anything that exists. If they were kept, an equal state could later be taken for theirs, and an
+ * undo of them would overwrite it.
  */
 export async function overtakenLines(
   folder: JournalFolder,
@@ -52,22 +55,25 @@ export async function overtakenLines(
   return overtaken;
 }
 
-/** Where that is not proven, the line may be what the change was built on: its undo is not to go. */
+/**
+ * Where it is not proven that it came later, the line may be what the change was built on: its undo is not to go. That
+ * it came before what was written a moment ago, the clock tells well enough.
+ */
 const isBetween = (kept: Moment, restored: Restored): boolean =>
-  (provenOrder(kept, restored.kept) ?? 0) > 0 && (provenOrder(kept, restored.at) ?? 0) < 0;
+  (provenOrder(kept, restored.kept) ?? 0) > 0 && compareMoments(kept, restored.at) < 0;
 
 function hasFound(line: Buffer, state: string | undefined): boolean {
   const record = parseRecord(line.toString('utf8'));
   return record !== undefined && 'line' in record && entryDigest(record.line.before) === state;
 }
 
-/** Most lines are passed over by their key alone, for a journal may be large. */
+/** Most lines are skipped by their key alone, because a journal may be large. */
 async function linesBetween(
   { path }: JournalFile,
   isOther: (head: JournalHead) => boolean,
   restored: ReadonlyMap<string, Restored>,
 ): Promise<LinesFrom> {
-  /** By key, the index of its first line between, or 0 where none of its lines is before that. */
+  /** For each key, the index of its first line in between, or 0 if none of its lines is earlier. */
   const first = new Map<string, number>();
   const older = new Set<string>();
   let kept: Moment | undefined;
@@ -84,7 +90,7 @@ async function linesBetween(
       if (key !== undefined && back) {
         if (!isBetween(kept, back) || hasFound(line, back.state)) {
           older.add(key);
-          // What the work has changed of it since stays, and so does all of the key.
+          // A later change by the same work stays, so all lines of the key stay.
           first.delete(key);
         } else if (!first.has(key)) first.set(key, older.has(key) ? index : 0);
       }
@@ -95,10 +101,10 @@ async function linesBetween(
 }
 
 const MOMENT = /"at":(\d+)(?:,"tick":"([^"\\]*)")?\}$/;
-/** At the end of a line, at most. */
+/** The moment is within this many bytes of the end of a line. */
 const MOMENT_BYTES = 120;
 
-/** That of the first line of a batch. */
+/** The moment in the first line of a batch. */
 function momentIn(line: Buffer): Moment | undefined {
   const found = MOMENT.exec(line.toString('latin1', Math.max(0, line.length - MOMENT_BYTES)));
   return found ? { at: Number(found[1]), tick: found[2] } : undefined;

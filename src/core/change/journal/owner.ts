@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { isAlive } from '../../base/isAlive.ts';
 import { processStarts } from './processStart.ts';
 
-/** Who writes a journal: a process, by its id and its start, since an id is given out again. */
+/** The process that writes a journal. Identified by its id and start time, because ids are reused. */
 export interface Owner {
   readonly pid: number;
-  /** When the process started, as its system tells it; absent where it does not tell. */
+  /** When the process started, as reported by the system; absent if it does not report that. */
   readonly started?: string | undefined;
-  /** Of one run of the extension; two in one process differ. */
+  /** Identifies one run of the extension, because a process may have several. */
   readonly session: string;
 }
 
-/** What journals ask of the machine; tests bring their own. */
+/** What journals need to know about the machine; tests bring their own. */
 export interface Processes {
   readonly own: Owner;
-  /** That of a moment, of now; absent where the machine does not tell. */
+  /** The tick of the current moment; absent if the machine provides none. */
   tick(): string | undefined;
   /** Whether the owner of a journal may still be writing it. */
   isRunning(owner: Owner): Promise<boolean>;
@@ -26,7 +26,7 @@ export function realProcesses(starts = processStarts()): Processes {
   const own: Owner = {
     pid: process.pid,
     session: randomBytes(8).toString('hex'),
-    // Asked with the first journal, not while the extension starts.
+    // Determined for the first journal, not while the extension starts.
     get started() {
       known ??= starts.own;
       return known;

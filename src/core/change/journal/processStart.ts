@@ -2,30 +2,35 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a process is asked of its system by; tests bring their own. */
+/** How to ask the system about a process; tests bring their own. */
 export interface ProcessSystem {
   readonly platform: NodeJS.Platform;
-  /** The output of a program, started without a shell; rejects when there is none. */
+  /** Runs a program without a shell and resolves to its output. Rejects if there is none. */
   readonly run: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
 }
 
-/** By their start, what runs under a process id now is told from what ran under it before. */
+/** The start times of processes, which distinguish the process that has an id now from an earlier one. */
 export interface ProcessStarts {
-  /** That of a moment, of now. */
+  /** The tick of the current moment. */
   tick(): string | undefined;
-  /** That of this process; absent where the system does not tell. */
+  /** The start of this process; absent if the system does not report it. */
   readonly own: string | undefined;
-  /** Whether a process that runs has started then; also where nobody can tell. */
+  /** Whether a running process has this start time; also true if that cannot be determined. */
   isStartOf(pid: number, started: string): Promise<boolean>;
 }
 
-/** Programs are answered for this long, in milliseconds: of many changes of one process it is asked once. */
+/**
+ * How long the answer of a program is used, in milliseconds, so that it runs only once for many changes of one process.
+ */
 const ANSWER_GOOD_MS = 5000;
 const TIME_LIMIT_MS = 10_000;
-/** A process knows when its JavaScript began, its system when it was made: that is less apart, in milliseconds. */
+/**
+ * A process knows when its JavaScript began, while its system knows when it was created. The difference is less than
+ * this, in milliseconds.
+ */
 const APART_MS = 30_000;
 
-/** The one that this runs on. */
+/** The system that this runs on. */
 export const processSystem: ProcessSystem = {
   platform: process.platform,
   run: (file, args, env) =>
@@ -38,11 +43,11 @@ export const processSystem: ProcessSystem = {
 export const processStarts = (system = processSystem): ProcessStarts =>
   system.platform === 'linux' ? ticks : moments(system);
 
-/** Linux counts from the boot of the machine: a file tells it exactly. */
+/** Linux counts from the machine's boot, and a file has the exact value. */
 const ticks: ProcessStarts = {
   tick() {
     const boot = bootId();
-    // Linux counts it for all processes alike (`CLOCK_MONOTONIC`).
+    // Linux counts this alike for all processes (`CLOCK_MONOTONIC`).
     return boot && `${boot} ${Number(process.hrtime.bigint() / 1000n) / 1000}`;
   },
   get own() {
@@ -51,11 +56,14 @@ const ticks: ProcessStarts = {
   isStartOf: async (pid, started) => ticksOf(pid) === started,
 };
 
-/** The 22nd field of `/proc/<pid>/stat` (man 5 proc), which counts from the boot of the machine, and that boot's id. */
+/**
+ * The 22nd field of `/proc/<pid>/stat` (man 5 proc), which counts from the machine's boot, together with the id of that
+ * boot.
+ */
 function ticksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field, a name in parentheses, may hold spaces and parentheses.
+    // The second field is a name in parentheses, which may contain spaces and parentheses.
     const found = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     return found === undefined ? undefined : `${bootId()} ${found}`;
   } catch {
@@ -73,7 +81,7 @@ function bootId(): string | undefined {
   }
 }
 
-/** Elsewhere a program tells it, and only of another process: this one knows its own. */
+/** On other systems a program reports the start of other processes; this process knows its own. */
 function moments(system: ProcessSystem): ProcessStarts {
   const answers = new Map<number, { readonly at: number; readonly moment: Promise<number> }>();
   const momentOf = async (pid: number): Promise<number> => {
@@ -85,7 +93,7 @@ function moments(system: ProcessSystem): ProcessStarts {
     return await moment;
   };
   return {
-    // It is not known there which boot of the machine this is.
+    // The boot of the machine cannot be identified there.
     tick: () => undefined,
     own: new Date(performance.timeOrigin).toISOString(),
     async isStartOf(pid, started) {
@@ -97,7 +105,7 @@ function moments(system: ProcessSystem): ProcessStarts {
 
 async function ask({ platform, run }: ProcessSystem, pid: number): Promise<number> {
   if (platform !== 'win32') {
-    // “Mon Nov 30 04:17:30 2026”, in the language and zone that are asked for.
+    // “Mon Nov 30 04:17:30 2026”, in the requested language and time zone.
     const text = await run('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { LC_ALL: 'C', TZ: 'UTC0' });
     return Date.parse(`${text.trim()} UTC`);
   }

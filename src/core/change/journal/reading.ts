@@ -1,3 +1,4 @@
+import { open as openFile } from 'node:fs/promises';
 import { byteLines } from '../../base/byteLines.ts';
 import { damagedJournal } from './errors.ts';
 import {
@@ -13,24 +14,24 @@ import type { Moment } from './moment.ts';
 
 const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
 
-/** A file of the folder of journals, or of that of the backups of old. */
+/** A file in the folder of journals, or in the folder of old backups. */
 export interface JournalFile {
   readonly path: string;
   readonly id: string;
   readonly kind: 'open' | 'whole' | 'left' | 'session';
-  /** In its name, as the next; unknown for the others. */
+  /** From its name, like `uncertain`; not known for the other kinds. */
   readonly keys: number;
   readonly uncertain: number;
 }
 
-/** A line, and whether what it tells of was written. */
+/** A line, and whether its change was written. */
 export interface TracedLine extends JournalLine {
   readonly isWritten: 'yes' | 'no' | 'maybe';
-  /** It was taken back, or has come back by itself: that is why it counts as not written. */
+  /** The change was undone, or the key has returned to its old state: that is why it counts as not written. */
   readonly isUndone?: true;
-  /** When it was kept: of two changes of a key, the later has the later one. */
+  /** When it was kept. If a key was changed twice, the later change has the later moment. */
   readonly kept: Moment;
-  /** Among the lines of keys of its file, with those that cannot be read; absent in the file of a session. */
+  /** Index among the lines of keys in the file, counting those that cannot be read. Absent in a session's file. */
   readonly index?: number;
 }
 
@@ -40,29 +41,38 @@ const undoneLine = (line: TracedLine): TracedLine => ({ ...line, isWritten: 'no'
 export interface SessionChange {
   readonly head: JournalHead;
   readonly lines: readonly JournalLine[];
-  /** Absent while it goes on, and where its process broke down. */
+  /** Absent while the change is running, or if its process crashed. */
   readonly mark: JournalMark | undefined;
-  /** Keys of it that were taken back, while others could not be. */
+  /** Keys of the change that were undone while others could not be. */
   readonly undone: ReadonlySet<string>;
 }
 
-/** What a whole file tells without its values. */
+/** A summary of a whole file, without its values. */
 export interface Trace {
-  /** Keys that were, or may have been, changed. */
+  /** Number of keys that were changed, or may have been. */
   readonly keys: number;
   readonly uncertain: number;
-  /** Keys that are behind the work, since it began anew. */
+  /** Number of keys that the work has finished since it last started over. */
   readonly done: number;
+  /** And those that there are in all, as far as its starts tell. */
+  readonly total: number;
   /** When that was, as its last starts tell; absent where they do not. */
   readonly since: number | undefined;
+  /** With it: how far the clock of the namespace was ahead then. */
+  readonly ahead: number | undefined;
+  /** When the last start was. */
+  readonly started: Moment;
   /** The user knows of the interruption. */
   readonly isNotified: boolean;
-  /** Who writes it, or did: it is theirs until its name tells of its end. Absent where nobody is named. */
+  /**
+   * The process that writes it, or did. The journal belongs to it until the file's name says that it has ended. Absent
+   * if no owner is recorded.
+   */
   readonly owner: JournalHead['owner'];
   readonly end: JournalEnd | undefined;
 }
 
-/** Its first line; `undefined` for what is no journal, or has no whole line yet. */
+/** The first line of a file; `undefined` if it is not a journal or has no complete line yet. */
 export async function headIn({ path }: JournalFile): Promise<JournalHead | undefined> {
   for await (const text of byteLines(path)) {
     const record = parseRecord(text.toString('utf8'));
@@ -71,57 +81,116 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
   return undefined;
 }
 
-/** How the line of a key begins. */
+/** How a line about a key begins. */
 export const KEY_LINE = Buffer.from('{"key":');
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
-/** Without parsing it: a line of a key may be long. */
+/** Does not parse the line, because it may be long. */
 export const isKeyLine = (line: Buffer): boolean => startsWith(line, KEY_LINE);
 
 const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.subarray(0, start.length));
 
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
-  let [keys, uncertain, done, open] = [0, 0, 0, 0];
+  let [keys, uncertain, open] = [0, 0, 0];
+  const progress = new Progress();
   let isNotified = false;
   let owner: Trace['owner'];
   let end: Trace['end'];
-  let since: Trace['since'];
+  let [since, ahead]: [Trace['since'], Trace['ahead']] = [undefined, undefined];
+  let started: Moment = { at: 0 };
   for await (const line of byteLines(path)) {
     if (isKeyLine(line)) {
-      // The last one may be cut.
+      // The last line may be incomplete.
       if (line.at(-1) === END_OF_LINE) open++;
       continue;
     }
     const record = parseRecord(line.toString('utf8'));
     if (record === undefined) continue;
-    if ('head' in record) [owner, since] = [record.head.owner, record.head.work?.since];
-    else if ('notified' in record) isNotified = true;
+    if ('head' in record) {
+      const { work } = record.head;
+      [owner, since, ahead, started] = [record.head.owner, work?.since, work?.ahead, momentOf(record.head)];
+      progress.beginAnew(work?.total);
+    } else if ('notified' in record) isNotified = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
-      // Of the lines of the start before this one, the mark is missing.
+      // The lines of the previous run have no mark.
       keys += open;
       uncertain += open;
-      [open, isNotified, end, owner] = [0, false, undefined, record.start.owner];
-      if (record.start.since === undefined || record.start.since === since) continue;
-      [since, done] = [record.start.since, 0];
+      const { start } = record;
+      [open, isNotified, end, owner, started] = [0, false, undefined, start.owner, momentOf(start)];
+      if (start.since === undefined || start.since === since) progress.goOn(start.total);
+      else {
+        [since, ahead] = [start.since, start.ahead];
+        progress.beginAnew(start.total);
+      }
     } else if ('mark' in record) {
       keys += open - (record.mark.failed?.length ?? 0);
       uncertain += record.mark.uncertain?.length ?? 0;
-      done = record.mark.done ?? done;
+      progress.mark(record.mark.done);
       open = 0;
     }
   }
-  return { keys: keys + open, uncertain: uncertain + open, done, since, isNotified, owner, end };
+  const { done, total } = progress;
+  const counts = { keys: keys + open, uncertain: uncertain + open };
+  return { ...counts, done, total, since, ahead, started, isNotified, owner, end };
 }
 
-/** Lines that were taken back, by key: those from the first index up to the second one. */
+/** How far work is, of which every start counts what it has done itself, and perhaps only knows of what is left. */
+class Progress {
+  done = 0;
+  total = 0;
+  #left = 0;
+
+  beginAnew(total = this.total): void {
+    [this.done, this.total, this.#left] = [0, total, total];
+  }
+
+  goOn(left = this.#left): void {
+    this.total = Math.max(this.total, left);
+    this.#left = left;
+    this.mark(0);
+  }
+
+  mark(done = 0): void {
+    this.done = Math.max(this.done, this.total - this.#left + done);
+  }
+}
+
+/** When work of which the file has its end was gone on with last, and when it ended; absent where that does not tell. */
+export interface LastTimes {
+  readonly started?: Moment;
+  readonly ended?: Moment;
+}
+
+/** What comes after the end of work is hardly larger. */
+const LAST_BYTES = 1 << 16;
+
+/** Without reading all of it. */
+export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(size, LAST_BYTES));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    for (const text of lines.reverse()) {
+      const record = text.startsWith('{"end":') ? parseRecord(text) : undefined;
+      if (record && 'end' in record) return record;
+    }
+    return {};
+  } finally {
+    await file.close();
+  }
+}
+
+/** Lines that were undone, by key: the ranges of their indexes. */
 export type UndoneLines = ReadonlyMap<string, readonly (readonly [from: number, to: number])[]>;
 
 /**
- * The lines of a file, each when its batch has a mark or none is to come; what was taken back is as it is now, unless
- * given as it was. What is damaged is passed over, and told by throwing at the end: what comes behind it `maybe` was
- * written, for what is missing may have told of it.
+ * The lines of a file. Each is yielded once the mark of its batch was read, or none can follow. `undone` defaults to
+ * what the file currently says was undone. Damaged lines are skipped, and reported by throwing at the end. Lines after
+ * them count as `maybe` written, because the missing lines may have said more about them.
  */
 export async function* tracedLines(file: JournalFile, undone?: UndoneLines): AsyncGenerator<TracedLine> {
   const all = undone ?? (await undoneIn(file));
@@ -132,7 +201,7 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
   }
 }
 
-/** How many lines of keys there are. */
+/** The number of lines about keys. */
 export async function countLines({ path }: JournalFile): Promise<number> {
   let count = 0;
   for await (const line of byteLines(path)) if (isKeyLine(line)) count++;
@@ -168,14 +237,15 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
   for await (const text of byteLines(file.path)) {
     const record = parseRecord(text.toString('utf8'));
     const index = read;
-    // As `undoneIn` and `countLines` do.
+    // Counts like `undoneIn` and `countLines`.
     if (isKeyLine(text) || (record && 'line' in record)) read++;
-    // The last line may be cut: its process broke down, or what became of the journal later did not fit on the disk.
+    // The last line may be incomplete, if the process crashed or if a later record about the journal did not fit on the
+    // disk.
     isDamaged ||= isCut && (file.kind !== 'open' || record === undefined || 'line' in record || 'mark' in record);
     if (record === undefined) {
       isCut = true;
       isDamaged ||= file.kind !== 'open' && read > index;
-      // The next mark may be that of another batch.
+      // The next mark may belong to another batch.
       for (const line of traced(open, undefined, kept)) {
         ({ kept } = line);
         yield line;
@@ -194,16 +264,16 @@ async function* markedLines(file: JournalFile): AsyncGenerator<TracedLine> {
     }
   }
   yield* traced(open, undefined, kept);
-  // Its end may be missing without half a line that tells.
+  // The end of the file may be missing without leaving an incomplete line.
   if (isDamaged || (file.kind !== 'open' && found < file.keys)) throw damagedJournal();
 }
 
-/** Lines of a change in the file of a session. */
+/** The lines of a change in a session's file. */
 export function* tracedChange({ head, lines, mark, undone }: SessionChange): Generator<TracedLine> {
   for (const line of traced(lines, mark, head)) yield undone.has(line.key) ? undoneLine(line) : line;
 }
 
-/** Lines of one batch by its mark. */
+/** The lines of one batch, according to its mark. */
 function* traced(
   lines: readonly (JournalLine & Pick<TracedLine, 'index'>)[],
   mark: JournalMark | undefined,
@@ -220,9 +290,8 @@ function* traced(
 }
 
 /**
- * The changes in the file of a session that can still be taken back, or are going on, by id. What became of a change
- * may stand before it: where another window writes the file anew, what comes meanwhile is put together in another
- * order.
+ * The changes in a session's file that can still be undone or are running, by id. The outcome of a change may precede
+ * it, because the order can change when another window rewrites the file.
  */
 export async function sessionChanges({ path }: JournalFile): Promise<Map<string, SessionChange>> {
   const kept = new Map<string, Extract<SessionRecord, { readonly op: unknown }>>();

@@ -1,10 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
-import { isFileMissing } from '../../base/errno.ts';
 import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import { timeOf } from './journalIds.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
-import { headIn, type JournalFile, type SessionChange, sessionChanges } from './reading.ts';
+import { type Moment, newestFirst } from './moment.ts';
+import { headIn, type JournalFile, lastTimesIn, type SessionChange, sessionChanges, traceOf } from './reading.ts';
 import { REST_MS, type RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
@@ -13,14 +12,24 @@ export interface RetentionParts {
   readonly session: SessionFile;
   readonly options: JournalOptions;
   readonly running: RunningOperations;
-  /** Whether it is being taken back here. */
+  /** Whether this window is undoing it. */
   readonly isUsed: (id: string) => boolean;
+  /** That of now. */
+  readonly moment: () => Moment;
 }
 
+interface KeptFile extends JournalFile {
+  readonly bytes: number;
+  /** In milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+/** Whether the journals of this source are meant. */
+type IsWanted = (source: string) => boolean;
 /** Told of an operation that goes on. */
 type NoteOpen = (id: string) => Promise<void>;
 
-/** Which journals stay, and for how long. */
+/** Decides which journals are kept, and for how long. */
 export class Retention {
   readonly #parts: RetentionParts;
 
@@ -28,16 +37,15 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Removes what is too old or too much. Never rejects: the next time will do. */
-  async tidy(): Promise<void> {
+  /** Removes what is too old or too much, and not what has just ended. Never rejects: the next time will do. */
+  async tidy(ended?: string): Promise<void> {
     const { folder, options } = this.#parts;
-    let bytes = 0;
-    for (const file of await this.#byLastChange().catch(() => [])) {
-      const isOld = (file.kind === 'session' ? file.changedAt : timeOf(file.id)) < oldestKept(options);
-      const isTooMuch = bytes > 0 && bytes + file.bytes > mostBytes(options);
-      if ((isOld || isTooMuch) && (await this.#isRemoved(file, isOld))) continue;
-      bytes += file.bytes;
+    const kept: KeptFile[] = [];
+    for (const file of await this.#files().catch(() => [])) {
+      const isOld = file.changedAt < oldestKept(options);
+      if (!isOld || !(await this.#isRemoved(file, isOld))) kept.push(file);
     }
+    await this.#removeTooMuch(kept, ended).catch(() => {});
     await this.#endForgotten().catch(() => {});
     for (const path of await folder.leftovers().catch(() => [])) {
       const found = await stat(path).catch(() => undefined);
@@ -45,32 +53,50 @@ export class Retention {
     }
   }
 
-  /** The newest first: a file of a session is as new as the last change in it. */
-  async #byLastChange() {
-    const files: (JournalFile & { readonly bytes: number; readonly changedAt: number })[] = [];
+  async #files(): Promise<KeptFile[]> {
+    const files: KeptFile[] = [];
     for (const file of await this.#parts.folder.files()) {
       const found = await stat(file.path).catch(() => undefined);
       if (found) files.push({ ...file, bytes: found.size, changedAt: found.mtimeMs });
     }
-    return files.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? 1 : -1));
+    return files;
+  }
+
+  /** Leaves the newest: a file is as new as the last change in it. */
+  async #removeTooMuch(files: readonly KeptFile[], ended: string | undefined): Promise<void> {
+    const { options, moment } = this.#parts;
+    const most = mostBytes(options);
+    if (files.reduce((sum, { bytes }) => sum + bytes, 0) <= most) return;
+    const placed: (KeptFile & Moment)[] = [];
+    for (const file of files) placed.push({ ...file, ...(await lastMoment(file)) });
+    const isEnded = ({ id }: KeptFile): boolean => id === ended;
+    const newest = newestFirst(placed, moment());
+    let bytes = 0;
+    for (const file of [...newest.filter(isEnded), ...newest.filter((one) => !isEnded(one))]) {
+      const isTooMuch = bytes > 0 && bytes + file.bytes > most;
+      if (!isTooMuch || !(await this.#isRemoved(file, false))) bytes += file.bytes;
+    }
   }
 
   /** Removes a file unless it is busy; what stays now is removed at the next end. */
-  async #isRemoved(file: JournalFile & { readonly changedAt: number }, isOld: boolean): Promise<boolean> {
-    // What is old and cannot be read is of use to nobody.
-    if (await this.#isBusy(file, file.changedAt).catch(() => !isOld)) return false;
-    return await this.#remove(file).then(
-      () => true,
-      () => false,
-    );
+  async #isRemoved(file: KeptFile, isOld: boolean): Promise<boolean> {
+    const isGone = await this.#parts.folder
+      .follow(file, async (now) => {
+        // What is old and cannot be read is of use to nobody.
+        if (await this.#isBusy(now, file.changedAt).catch(() => !isOld)) return false;
+        await this.#remove(now);
+        return true;
+      })
+      .catch(() => false);
+    return isGone ?? true;
   }
 
   /**
-   * Removes the journals of these sources, but for those of operations that are going on. Resolves to how many these
-   * are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those is to stay
-   * either.
+   * Removes the journals of these sources, all unless told, but for those of operations that are going on. Resolves to
+   * how many these are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those
+   * is to stay either.
    */
-  async remove(isWanted: (source: string) => boolean, { isForgetting = false } = {}): Promise<number> {
+  async remove(isWanted?: IsWanted, { isForgetting = false } = {}): Promise<number> {
     const { folder } = this.#parts;
     let left = 0;
     let failure: unknown;
@@ -90,36 +116,33 @@ export class Retention {
     return left;
   }
 
-  async #clearFile(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
-    const head = await headIn(file).catch((error: unknown) => {
-      if (isFileMissing(error)) throw error;
-      // What cannot be read belongs to nobody who could ask for it.
-      return undefined;
-    });
-    if (head !== undefined && !isWanted(head.source)) return 0;
+  async #clearFile(file: JournalFile, isWanted: IsWanted | undefined, note: NoteOpen): Promise<number> {
+    // What is no journal belongs to nobody who could ask for it; what only cannot be read now may be anybody's.
+    const head = isWanted && (await headIn(file));
+    if (head && !isWanted?.(head.source)) return 0;
     const { running } = this.#parts;
     if (await running.isWritten(file)) {
-      // Of one that only begins it is not known whose it is.
+      // While an operation is only beginning, its source is not known.
       if (head !== undefined) await note(file.id);
-      // It may have come to its end just before.
+      // The operation may have ended just before that.
       if (await running.isWritten(file)) return 1;
     }
     await this.#remove(file);
     return 0;
   }
 
-  async #clearSession(file: JournalFile, isWanted: (source: string) => boolean, note: NoteOpen): Promise<number> {
+  async #clearSession(file: JournalFile, isWanted: IsWanted = () => true, note: NoteOpen): Promise<number> {
     const isMeant = ({ head }: SessionChange): boolean => isWanted(head.source);
     let changes = await this.#changesIn(file, isMeant);
     for (const id of changes.open) await note(id);
-    // The same.
+    // For the same reason as above.
     if (changes.open.length > 0) changes = await this.#changesIn(file, isMeant);
-    // What was forgotten before is in the file still.
+    // Also removes changes from the file that were forgotten earlier.
     await this.#parts.session.rewrite(file.path, new Set(changes.over));
     return changes.open.length;
   }
 
-  /** Ids of changes in the file of a session that go on, and of those that have ended. */
+  /** Ids of changes in a session's file, those that are running and those that have ended. */
   async #changesIn(file: JournalFile, isMeant: (change: SessionChange) => boolean) {
     const [open, over]: [string[], string[]] = [[], []];
     for (const [id, change] of await sessionChanges(file)) {
@@ -128,11 +151,12 @@ export class Retention {
     return { open, over };
   }
 
-  /** Removes what was to go at its end, where that has come, or its process has broken down. */
+  /** Removes journals that were to be removed at their end, if they have ended or their process has crashed. */
   async #endForgotten(): Promise<void> {
     const { folder, session, running } = this.#parts;
     const forgotten = await folder.forgotten();
     if (forgotten.size === 0) return;
+    let isUnread = false;
     const left = new Set<string>();
     const end = async (file: JournalFile): Promise<void> => {
       if (file.kind === 'session') {
@@ -144,11 +168,18 @@ export class Retention {
         else await this.#remove(file);
       }
     };
-    for (const file of await folder.files()) await folder.follow(file, end);
+    for (const file of await folder.files()) {
+      await folder.follow(file, end).catch(() => {
+        // It may be in the file of a session.
+        if (file.kind === 'session') isUnread = true;
+        else left.add(file.id);
+      });
+    }
+    if (isUnread) return;
     for (const id of forgotten) if (!left.has(id)) await folder.endForgotten(id);
   }
 
-  /** Whether a file must stay, however old or large: somebody may still write it, or reads it. */
+  /** Whether a file must stay, however old or large it is, because it may still be written or is being read. */
   async #isBusy(file: JournalFile, changedAt: number): Promise<boolean> {
     const { session, options, running, isUsed } = this.#parts;
     if (file.kind === 'session') {
@@ -164,4 +195,22 @@ export class Retention {
     await this.#parts.folder.remove(file);
     this.#parts.session.forget(file.path);
   }
+}
+
+/** When something in it was changed last, as far as it tells. */
+async function lastMoment(file: KeptFile): Promise<Moment> {
+  try {
+    if (file.kind === 'session') {
+      const last = [...(await sessionChanges(file)).values()].at(-1);
+      if (last) return { at: last.head.at, tick: last.head.tick };
+    } else if (file.kind === 'open') return (await traceOf(file)).started;
+    else {
+      const { ended } = await lastTimesIn(file);
+      const head = ended ? undefined : await headIn(file);
+      if (ended || head?.tick !== undefined) return ended ?? { at: head?.at ?? 0, tick: head?.tick };
+    }
+  } catch {
+    // The system tells it, too.
+  }
+  return { at: file.changedAt };
 }

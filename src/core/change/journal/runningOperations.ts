@@ -4,19 +4,19 @@ import type { Processes } from './owner.ts';
 import { type JournalFile, type SessionChange, traceOf } from './reading.ts';
 
 /**
- * Nobody makes a file for an operation, or writes one of single changes, when it was not written for so long, in
- * milliseconds.
+ * Milliseconds after which an empty file is no longer just being created, and a session's file is no longer being
+ * written.
  */
 export const REST_MS = 60_000;
-/** A change of single keys has ended after so long, be its mark there or not, in milliseconds. */
+/** Milliseconds after which a change of single keys counts as ended, even without its mark. */
 const LONGEST_SINGLE_MS = 15 * 60_000;
 
-/** Which operations have not ended, in this window by their heads, in others by their processes. */
+/** Knows which operations have not ended: in this window by their heads, in others by their processes. */
 export class RunningOperations {
   readonly #processes: Processes;
   readonly #clock: () => number;
   readonly #heads = new Map<string, JournalHead>();
-  /** Ids of those whose source was forgotten meanwhile. */
+  /** Ids of operations whose source was forgotten while they were running. */
   readonly #forgotten = new Set<string>();
 
   constructor(processes: Processes, clock: () => number) {
@@ -24,7 +24,7 @@ export class RunningOperations {
     this.#clock = clock;
   }
 
-  /** Those of this window. */
+  /** Ids of this window's operations. */
   get ids(): ReadonlySet<string> {
     return new Set(this.#heads.keys());
   }
@@ -42,7 +42,7 @@ export class RunningOperations {
     this.#forgotten.delete(id);
   }
 
-  /** Nothing of these sources is to stay once it has ended. */
+  /** The journals of these sources are to be removed once their operations have ended. */
   forget(isGone: (source: string) => boolean): void {
     for (const { id, source } of this.#heads.values()) if (isGone(source)) this.#forgotten.add(id);
   }
@@ -63,12 +63,12 @@ export class RunningOperations {
     return isPossible && (await this.isRunning(head.id, head.owner));
   }
 
-  /** Whether somebody is writing a file of an operation. */
+  /** Whether somebody is writing the file of an operation. */
   async isWritten(file: JournalFile): Promise<boolean> {
     if (file.kind !== 'open') return false;
     const { owner } = await traceOf(file);
     if (owner !== undefined || this.has(file.id)) return await this.isRunning(file.id, owner);
-    // Its head may be on the way to the disk.
+    // Its head may not be on disk yet.
     const { size, mtimeMs } = await stat(file.path);
     return size === 0 && this.#clock() - mtimeMs < REST_MS;
   }

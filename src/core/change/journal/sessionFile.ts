@@ -6,25 +6,25 @@ import { gone as goneFile } from './errors.ts';
 import { type SessionRecord, sessionText } from './format.ts';
 import { rewritten } from './sessionRewrite.ts';
 
-/** A file is followed by another one at this size at the latest, in bytes. */
+/** A new file is begun before one exceeds this size, in bytes. */
 const LARGEST = 10_000_000;
-/** And after so long, in milliseconds, so that what is old can go. */
+/** A new file is also begun after this time, in milliseconds, so that old changes can be removed. */
 const LONGEST = 86_400_000;
-/** A file is not removed more often than this at the moment that it is written. */
+/** How often to try again if a file is removed just while it is being written. */
 const ATTEMPTS = 3;
 
 export interface SessionFileParts extends ClaimParts {
-  /** Makes the folder, and gives the path of a new file in it. */
+  /** Creates the folder, and resolves to the path of a new file in it. */
   readonly newPath: () => Promise<string>;
-  /** Most bytes of one file; a larger record has one of its own. */
+  /** The size limit of one file in bytes; a larger record gets a file of its own. */
   readonly largest: () => number;
 }
 
-/** The file of a session's changes of single keys: it is only ever appended to, one record after another. */
+/** The file with a session's changes of single keys. Records are only ever appended. */
 export class SessionFile {
   readonly #parts: SessionFileParts;
   #current: { readonly path: string; readonly since: number; bytes: number } | undefined;
-  /** What the disk has not taken yet, by its file. */
+  /** Text that could not be written yet, by file. */
   readonly #owed = new Map<string, string>();
   /** Never rejects. */
   #work: Promise<unknown> = Promise.resolve();
@@ -33,12 +33,12 @@ export class SessionFile {
     this.#parts = parts;
   }
 
-  /** Where the next change goes, unless another file has to be begun. */
+  /** Where the next change is written, unless a new file has to be begun. */
   get path(): string | undefined {
     return this.#current?.path;
   }
 
-  /** Keeps the change of this id, on the disk where `isDurable`; resolves to the file that it is in. */
+  /** Records the change with this id, and waits for the disk if `isDurable`. Resolves to the path of the file. */
   async begin(id: string, text: string, isDurable: boolean): Promise<string> {
     return await this.#inTurn(async () => {
       const bytes = Buffer.byteLength(text);
@@ -47,11 +47,12 @@ export class SessionFile {
         try {
           await append(current.path, text, isDurable);
         } catch (error) {
-          // It may have got half a line, or is gone: what comes next must not go there.
+          // The file may end with an incomplete line, or is gone, so the next change must not be added to it.
           this.#current = undefined;
           if (!isFileMissing(error) || attempt === ATTEMPTS) throw error;
-          // Of another window that forgets something, or with its folder: the next file is made anew. That window may
-          // still put a copy of it in the place of this one, which nobody would hear of when the change is over.
+          // The file was removed, perhaps with its folder, or replaced by another window that removes changes from it.
+          // The change goes into a new file. As the other window may still copy it to the replaced file, where its
+          // outcome would never be recorded, it is marked as forgotten there.
           await this.#append(current.path, sessionText({ forget: id })).catch(() => {});
           continue;
         }
@@ -62,15 +63,14 @@ export class SessionFile {
   }
 
   /**
-   * Adds what became of a change to the file that it is in. What the disk does not take is added with what comes next.
+   * Adds the outcome of a change to the file that it is in. If that cannot be written, it is added together with the
+   * next record.
    */
   async add(path: string, record: SessionRecord): Promise<void> {
     await this.#inTurn(async () => await this.#append(path, sessionText(record)));
   }
 
-  /**
-   * Writes a file anew without these changes, and without those that were forgotten; removes it where nothing is left.
-   */
+  /** Rewrites a file without these changes and those that were forgotten. Removes the file if nothing is left. */
   async rewrite(path: string, gone: ReadonlySet<string>): Promise<void> {
     await whenClaimed(`${path}.claim`, this.#parts, async (release) => {
       for (let attempt = 1; ; attempt++) {
@@ -80,19 +80,20 @@ export class SessionFile {
     });
   }
 
-  /** The file is gone. */
+  /** The file no longer exists. */
   forget(path: string): void {
     if (this.path === path) this.#current = undefined;
   }
 
-  /** Resolves to false where another file has taken its place meanwhile. */
+  /** Resolves to false if another file has replaced it meanwhile. */
   async #rewritten(path: string, gone: ReadonlySet<string>, release: Release): Promise<boolean> {
     const old = await open(path);
     try {
       const { became, added } = await rewritten(old, path, gone);
       if (became === 'moved') return false;
       if (became === 'removed') this.forget(path);
-      // Whoever writes the file anew from here on finds what is done, and is followed by what is added.
+      // Another window that rewrites the file from here on sees the new file, and what is added below goes to its
+      // result.
       await release();
       const text = became === 'same' ? '' : await added();
       if (text !== '') await this.#append(path, text);
@@ -102,11 +103,11 @@ export class SessionFile {
     }
   }
 
-  /** Adds lines to a file, or to the one that another window puts in its place at that moment. */
+  /** Adds lines to a file, or to the file by which another window is just replacing it. */
   async #append(path: string, lines: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        // In the file of another session, or one that was full, the last line may be half a one.
+        // The last line may be incomplete in the file of another session, or in one that was full.
         await append(path, path === this.path && attempt === 1 ? lines : `\n${lines}`);
         return;
       } catch (error) {
@@ -128,7 +129,7 @@ export class SessionFile {
     return next;
   }
 
-  /** The file may be gone by now, and is not made anew for it. */
+  /** A file that no longer exists is not created again. */
   async #settle(): Promise<void> {
     for (const [path, text] of this.#owed) {
       try {
@@ -150,7 +151,7 @@ export class SessionFile {
   }
 }
 
-/** Rejects with `ENOENT` where the file was removed meanwhile, or another window has put one in its place. */
+/** Rejects with `ENOENT` if the file was removed or replaced by another window meanwhile. */
 async function append(path: string, text: string, isDurable = false): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {

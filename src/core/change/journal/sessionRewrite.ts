@@ -3,17 +3,20 @@ import { appendFile, type FileHandle, rename, rm, utimes } from 'node:fs/promise
 import { linesOf } from '../../base/byteLines.ts';
 import { parseSessionRecord } from './format.ts';
 
-/** What became of the file of a session. */
+/** The result of rewriting a session's file. */
 export interface Rewritten {
-  /** `moved`: it was no longer there by its name, and nothing was done. */
+  /** `moved`: the file no longer had its name, and nothing was done. */
   readonly became: 'same' | 'removed' | 'replaced' | 'moved';
-  /** What was added to it since it was read: with another file in its place, it is in none that has a name. */
+  /**
+   * Returns what was added to the file since it was read. If the file was replaced, that text is in no file with a
+   * name.
+   */
   readonly added: () => Promise<string>;
 }
 
 /**
- * Writes an open file anew without these changes, and without those that were forgotten; removes it where nothing is
- * left. No other window is to do so at the same time.
+ * Rewrites an open file without these changes and those that were forgotten. Removes the file if nothing is left. No
+ * other window may do this at the same time.
  */
 export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet<string>): Promise<Rewritten> {
   const { texts, isLess, read, whole } = await remaining(old, gone);
@@ -25,7 +28,8 @@ export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet
     return buffer.toString('utf8', 0, bytesRead);
   };
   if (texts.length > 0 && !isLess) return { became: 'same', added };
-  // A name of its own: another window may be at the file, too, when its claim was taken for a left one.
+  // A unique name, because another window may be rewriting the file too, if it took this window's claim for one left
+  // behind.
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     if (texts.length > 0) await appendFile(fresh, texts.join(''), { mode: 0o600 });
@@ -36,7 +40,7 @@ export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet
     }
     if (texts.length === 0) await rm(path, { force: true });
     else {
-      // It is as old as the last change in it.
+      // The time of the file must remain that of the last change in it.
       await utimes(fresh, mtimeMs / 1000, mtimeMs / 1000);
       await rename(fresh, path);
     }
@@ -47,12 +51,12 @@ export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet
   return { became: texts.length === 0 ? 'removed' : 'replaced', added };
 }
 
-/** What is left of a file without these changes and those that were forgotten. */
+/** What remains of a file without these changes and those that were forgotten. */
 async function remaining(file: FileHandle, gone: ReadonlySet<string>) {
   const lines: { readonly id: string; readonly isForget: boolean; readonly text: string }[] = [];
   const kept = new Set<string>();
   const forgotten = new Set(gone);
-  /** Whether anything is not to be told from what another window is just writing. */
+  /** Whether a line cannot be parsed, which may be because another window is just writing it. */
   let isUnknown = false;
   let [read, bytes, whole] = [0, 0, 0];
   const source = {
@@ -67,7 +71,7 @@ async function remaining(file: FileHandle, gone: ReadonlySet<string>) {
     bytes += line.length + 1;
     const text = line.toString('utf8');
     const record = parseSessionRecord(text);
-    // The last one may be half a line as yet.
+    // The last line may still be incomplete.
     if (record !== undefined || bytes <= read) whole = Math.min(bytes, read);
     if (record === undefined) {
       isUnknown ||= line.length > 0;
@@ -79,7 +83,8 @@ async function remaining(file: FileHandle, gone: ReadonlySet<string>) {
     if (isForget) forgotten.add(id);
     lines.push({ id, isForget, text: `${text}\n` });
   }
-  // That a change is over stays where the change is not there yet: another window may be about to put it there.
+  // A record that a change was forgotten stays if the change itself is not in the file: another window may be about to
+  // add it.
   const stays = ({ id, isForget }: (typeof lines)[number]) => (isForget ? !kept.has(id) : !forgotten.has(id));
   const texts = lines.filter(stays).map(({ text }) => text);
   return { texts, isLess: isUnknown || texts.length < lines.length, read, whole };

@@ -5,23 +5,25 @@ import { isOfOtherChange, type JournalInfo } from './journalInfo.ts';
 import { compareMoments, type Moment, provenOrder } from './moment.ts';
 import { headIn, sessionChanges, type TracedLine, tracedChange, tracedLines } from './reading.ts';
 
-/** What a key of a journal is now that is not as the change made it. */
+/** The present state of a key that is not the one that the journal's change gave it. */
 export interface PresentState {
-  /** `undefined` for an absent key. */
+  /** `undefined` for a missing key. */
   readonly digest: string | undefined;
   /** When the journal's own line was kept. */
   readonly kept: Moment;
-  /** What it was before that; absent where that does not matter. */
+  /** The state before that line; absent if it does not matter. */
   readonly before?: string | undefined;
+  /** It is as before, and the change was perhaps not written: nothing need have come after it. */
+  readonly isPerhapsUntouched?: boolean;
 }
 
 export interface PresentStates {
   readonly states: ReadonlyMap<string, PresentState>;
-  /** The present in Unix seconds. */
+  /** The current time in Unix seconds. */
   readonly now: number;
 }
 
-/** The first change of a key after the one that is looked at. */
+/** The next change of a key after the one in question. */
 interface Next {
   readonly kept: Moment;
   /** A digest. */
@@ -29,12 +31,13 @@ interface Next {
   readonly isCertain: boolean;
 }
 
-/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+/** Whether a state with this expiration, in Unix seconds, has expired. */
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
  * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
  * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
+ * Where one cannot be read now, and may have made any of them so, it is all of them.
  */
 export async function supersededKeys(
   folder: JournalFolder,
@@ -49,18 +52,19 @@ export async function supersededKeys(
     const state = states.get(key);
     if (state === undefined || isWritten === 'no') return;
     const order = provenOrder(kept, state.kept);
-    // Where nothing proves that it was before, what the key is now tells enough.
-    if (order !== undefined && order < 0) return;
+    // Where nothing proves that it was before, what the key is now tells enough, if it tells anything.
+    const isBefore = state.isPerhapsUntouched ? compareMoments(kept, state.kept) < 0 : order !== undefined && order < 0;
+    if (isBefore) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
     const found = entryDigest(before);
-    // One that leaves a key as it is may have been written, from another window, before what was kept first.
+    // A change that leaves a key as it is may have been written by another window before the change that was recorded
+    // first.
     if (found === after) return;
     const known = next.get(key);
     const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
     if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' && order !== undefined });
   };
-  // What cannot be read cannot be taken back either.
-  await folder.each(async (file) => {
+  const failure = await folder.each(async (file) => {
     if (file.kind === 'session') {
       for (const change of (await sessionChanges(file)).values()) {
         if (isOther(change.head)) for (const line of tracedChange(change)) note(line);
@@ -69,9 +73,10 @@ export async function supersededKeys(
       for await (const line of tracedLines(file)) note(line);
     }
   });
+  if (failure !== undefined) return new Set(states.keys());
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
-    // Of one that was perhaps not written, the one after it may have found what this change has made.
+    // If the next change may not have been written, the one after it may have found what this change made.
     if (isCertain && state && 'before' in state && state.before === before) superseded.delete(key);
   }
   return superseded;

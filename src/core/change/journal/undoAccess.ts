@@ -5,12 +5,12 @@ import { countLines, type JournalFile, sessionChanges } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
-/** What taking changes back does with their journals: it has them to itself, notes what it did, and lets go of them. */
+/** The part of journals that undoing needs: reserves them, records what was undone, and removes them. */
 export class UndoAccess {
   readonly #folder: JournalFolder;
   readonly #session: SessionFile;
   readonly #running: RunningOperations;
-  /** Ids of what is being taken back here. */
+  /** Ids of changes that this window is undoing. */
   readonly #used = new Set<string>();
 
   constructor(folder: JournalFolder, session: SessionFile, running: RunningOperations) {
@@ -23,7 +23,7 @@ export class UndoAccess {
     return this.#used.has(id);
   }
 
-  /** Throws `busy` while it is used already: a second undo would write everything again. */
+  /** Throws `busy` if it is already being undone: a second undo would write everything again. */
   async whileUsed<T>(id: string, work: () => Promise<T>): Promise<T> {
     if (this.#used.has(id)) throw undoneAlready();
     this.#used.add(id);
@@ -35,8 +35,8 @@ export class UndoAccess {
   }
 
   /**
-   * Lets go of a journal: nothing of so many lines can be taken back any more. Resolves to whether it is gone: one that
-   * is gone on with meanwhile stays, and so does what another window has added to it.
+   * Removes the first `lines` lines of a journal: they can no longer be undone. Resolves to whether the journal is
+   * gone; it stays if it is meanwhile continued, or if another window has added to it.
    */
   async remove(id: string, lines: number): Promise<boolean> {
     let isGone = !this.#running.has(id);
@@ -48,7 +48,7 @@ export class UndoAccess {
     return isGone;
   }
 
-  /** These keys of so many lines of a journal that stays were taken back. */
+  /** Records that these keys in the first `lines` lines of a journal were restored. */
   async noteUndone(id: string, keys: readonly string[], lines: number): Promise<void> {
     if (keys.length === 0) return;
     await this.#each(id, async (file) => {
@@ -57,7 +57,10 @@ export class UndoAccess {
     });
   }
 
-  /** So are these keys of a journal that nobody writes, from that line on, though they were not taken back. */
+  /**
+   * Records that the changes of these keys from that line on are over, although they were not undone. Skips a journal
+   * that is being written.
+   */
   async noteOver(id: string, keys: readonly string[], from: number): Promise<void> {
     await this.#each(id, async (file) => {
       if (file.kind === 'session') await this.#session.add(file.path, { of: id, undone: keys });
@@ -65,7 +68,7 @@ export class UndoAccess {
     });
   }
 
-  /** The files that the change is in, unless its operation goes on here. */
+  /** Calls `work` for the files that contain the change, unless its operation is running in this window. */
   async #each(id: string, work: (file: JournalFile) => Promise<void>): Promise<void> {
     if (this.#running.has(id)) return;
     try {
@@ -84,7 +87,9 @@ export class UndoAccess {
     }
   }
 
-  /** Where a file is just written anew, the change may be in none of them, and comes into one of these. */
+  /**
+   * If a session's file is just being rewritten, the change may not be found in any file. It will be in one of these.
+   */
   async #inAny(files: readonly JournalFile[], work: (file: JournalFile) => Promise<void>): Promise<void> {
     const failures: unknown[] = [];
     for (const file of files) {
@@ -93,7 +98,7 @@ export class UndoAccess {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** With that of this session, which may just be away. */
+  /** Includes the file of this session, which may be missing for a moment. */
   #sessionFiles(files: readonly JournalFile[]): readonly JournalFile[] {
     const there = files.filter(({ kind }) => kind === 'session');
     const { path } = this.#session;
@@ -102,7 +107,7 @@ export class UndoAccess {
   }
 }
 
-/** What cannot be read holds nothing that could have been taken back. */
+/** A file that cannot be read contains nothing that could have been undone. */
 async function holds(file: JournalFile, id: string): Promise<boolean> {
   if (file.kind !== 'session') return file.id === id;
   try {

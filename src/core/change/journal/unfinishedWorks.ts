@@ -1,17 +1,26 @@
+import { stat } from 'node:fs/promises';
 import { stillRunning } from './errors.ts';
 import type { JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
-import { timeOf } from './journalIds.ts';
 import { type JournalOptions, oldestKept, type UnfinishedWork } from './journalInfo.ts';
 import type { JournalCounts } from './journalWriter.ts';
-import { headIn, type JournalFile, traceOf } from './reading.ts';
+import { type Moment, newestFirst } from './moment.ts';
+import { headIn, type JournalFile, lastTimesIn, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
-/** A journal that can be gone on with. */
+/** A journal that can be continued. */
 export interface Resumable {
   readonly file: JournalFile;
   readonly head: JournalHead;
   readonly counts: JournalCounts;
+}
+
+/** What a journal tells of its work; only of what stopped before its end `left` is there. */
+interface Start extends Moment {
+  readonly id: string;
+  readonly workId: string;
+  readonly left?: UnfinishedWork | undefined;
+  readonly isWhole: boolean;
 }
 
 /** The work that stopped before its end. */
@@ -19,54 +28,74 @@ export class UnfinishedWorks {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
+  /** That of now. */
+  readonly #moment: () => Moment;
 
-  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations) {
+  constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
     this.#folder = folder;
     this.#options = options;
     this.#running = running;
+    this.#moment = moment;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   async all(isWanted: (head: JournalHead) => boolean = () => true): Promise<UnfinishedWork[]> {
+    const starts: Start[] = [];
+    const oldest = oldestKept(this.#options);
+    await this.#folder.each(async (file) => {
+      if (file.kind === 'session' || (await stat(file.path)).mtimeMs < oldest) return;
+      const head = await headIn(file);
+      if (head?.work) starts.push(await this.#start(file, head, head.work, isWanted(head)));
+    });
     const works: UnfinishedWork[] = [];
     /** Ids of works that were begun anew since, and done. */
     const done = new Set<string>();
-    const oldest = oldestKept(this.#options);
-    await this.#folder.each(async (file) => {
-      if (file.kind === 'session' || timeOf(file.id) < oldest) return;
-      const head = await headIn(file);
-      if (!head?.work) return;
-      if (file.kind === 'whole') done.add(head.work.id);
-      if (file.kind === 'whole' || done.has(head.work.id) || !isWanted(head)) return;
-      const trace = await traceOf(file);
-      const isRunning = file.kind === 'open' && (await this.#running.isRunning(head.id, trace.owner));
-      if (isRunning || (file.kind === 'open' && trace.end === 'whole')) return;
-      const isRefused = trace.end === 'refused';
-      // What was interrupted before this start has come to its end with it.
-      if (isRefused) done.add(head.work.id);
-      const { command, args, title, total } = head.work;
-      works.push({
-        command,
-        args,
-        title,
-        total,
-        done: trace.done,
-        id: head.id,
-        at: trace.since ?? head.at,
-        sources: [...new Set([head.source, ...sourcesIn(args)])],
-        isRefused,
-        isUndoable: trace.keys > 0,
-        needsNotice: file.kind === 'open' && !trace.isNotified && !isRefused,
-      });
-    });
+    for (const { workId, left, isWhole } of newestFirst(starts, this.#moment())) {
+      if (left && !done.has(workId)) works.push(left);
+      // What was interrupted before a start that went through to its end has come to its end with it.
+      if (isWhole || left?.isRefused) done.add(workId);
+    }
     return works.reverse();
+  }
+
+  async #start(
+    file: JournalFile,
+    head: JournalHead,
+    work: NonNullable<JournalHead['work']>,
+    isWanted: boolean,
+  ): Promise<Start> {
+    const { id } = head;
+    const start = { id, workId: work.id, at: head.at, tick: head.tick };
+    if (file.kind === 'whole') return { ...start, ...(await lastTimesIn(file)).started, isWhole: true };
+    const trace = await traceOf(file);
+    const { started, end, since, ahead, done, total, keys } = trace;
+    const isOpen = file.kind === 'open';
+    const isRunning = isOpen && (await this.#running.isRunning(id, trace.owner));
+    const isOver = isRunning || (isOpen && end === 'whole');
+    const isRefused = end === 'refused';
+    const { command, args, title } = work;
+    const left: UnfinishedWork = {
+      command,
+      args,
+      title,
+      total,
+      done,
+      id,
+      at: since ?? head.at,
+      ...(ahead !== undefined && { ahead }),
+      sources: [...new Set([head.source, ...sourcesIn(args)])],
+      isRefused,
+      isUndoable: keys > 0,
+      needsNotice: isOpen && !trace.isNotified && !isRefused,
+    };
+    return { ...start, ...started, ...(!isOver && isWanted && { left }), isWhole: false };
   }
 
   /** The journal of a work; throws `busy` while it is written. */
   async resumable(id: string): Promise<Resumable | undefined> {
     const file = (await this.#folder.files()).find((one) => one.id === id && one.kind !== 'session');
     const head = file && (await headIn(file));
-    // What is kept no longer, or by a version before journals, cannot be gone on with.
+    // A journal that no longer exists, or one of a version before journals, cannot be continued.
     if (!file || head?.version !== 2) return undefined;
     const { keys, uncertain, owner } = await traceOf(file);
     if (file.kind === 'open' && (await this.#running.isRunning(id, owner))) throw stillRunning(head.label);
@@ -81,7 +110,8 @@ export class UnfinishedWorks {
   async noteWhole(id: string): Promise<void> {
     const known = await this.resumable(id).catch(() => undefined);
     if (!known) return;
-    if (known.counts.keys === 0) await this.#folder.remove(known.file);
+    // Under another name somebody goes on with it.
+    if (known.counts.keys === 0) await this.#folder.remove(known.file).catch(() => {});
     else await this.#folder.endWhole(known.file, known.counts).catch(() => {});
   }
 }

@@ -4,10 +4,10 @@ import { isDamagedJournal } from '../journal/errors.ts';
 import type { TracedLine } from '../journal/reading.ts';
 import type { Link } from './unwind.ts';
 
-/** Whether a state with this expiration, in Unix seconds, is over by itself. */
+/** Whether a state with this expiration, in Unix seconds, has expired. */
 export type HasEnded = (ends: number | undefined) => boolean;
 
-/** What a line says, by digests; its end is judged when that is looked at. */
+/** A line as digests. Whether it has expired is judged when the link is used. */
 export const linkOf = ({ before, after, ends, earlier }: TracedLine, hasEnded: HasEnded): Link => ({
   before: entryDigest(before),
   after,
@@ -18,17 +18,19 @@ export const linkOf = ({ before, after, ends, earlier }: TracedLine, hasEnded: H
 });
 
 export interface Chains {
-  /** The links of those keys that have several: more than one start of the work has changed them. */
+  /** The links of keys that have several, because several runs of the work have changed them. */
   readonly chains: ReadonlyMap<string, readonly Link[]>;
-  /** How many lines there are. What comes later is of another window that resumes the work, and not taken back. */
+  /**
+   * The number of lines to undo. Later lines were added by another window that resumes the work, and are not undone.
+   */
   readonly total: number;
-  /** The same with those that cannot be read. */
+  /** The same, including lines that cannot be read. */
   readonly lines: number;
-  /** Something of it cannot be read. */
+  /** A part of the journal cannot be read. */
   readonly isDamaged: boolean;
 }
 
-/** Goes through lines that may be many. */
+/** Reads all lines, of which there may be many. */
 export async function chainsOf(lines: () => AsyncIterable<TracedLine>, hasEnded: HasEnded): Promise<Chains> {
   const seen = new KeySet();
   const chains = new Map<string, Link[]>();
@@ -50,7 +52,7 @@ export async function chainsOf(lines: () => AsyncIterable<TracedLine>, hasEnded:
   return { chains, total, lines: all, isDamaged };
 }
 
-/** So many of them, at most. */
+/** The first `count` items, at most. */
 export async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
   let at = 0;
   if (count === 0) return;

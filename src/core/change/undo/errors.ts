@@ -5,7 +5,7 @@ import { MIN_LIFETIME_SECONDS } from '../../entry/limits.ts';
 export const movedMeanwhile = (key: string): KvError =>
   new KvError('conflict', l10n.t('“{0}” was not restored: it was changed at the same moment. Undo again.', key));
 
-/** Of the new name of a rename. */
+/** For the new name of a rename. */
 export const eitherMoved = (key: string, former: string): KvError =>
   new KvError(
     'conflict',
@@ -27,14 +27,14 @@ export const onlyCopy = (key: string): KvError =>
     l10n.t('“{0}” stays as it is: what it has could not be given back to the key that it was renamed from.', key),
   );
 
-/** The key that it was renamed from was given back by an undo before this one. */
+/** For a key whose former name was restored by an earlier undo. */
 export const movedOn = (key: string, former: string): KvError =>
   new KvError(
     'conflict',
     l10n.t('“{0}” stays as it is: “{1}” was given back before, and has changed since.', key, former),
   );
 
-/** The same, where the rename wrote over something. */
+/** Like {@link movedOn}, if the rename has overwritten something. */
 export const movedOnOver = (key: string, former: string): KvError =>
   new KvError(
     'conflict',

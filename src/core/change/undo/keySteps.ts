@@ -7,14 +7,14 @@ import { changedBetween, changedSince, expiredSince, movedMeanwhile } from './er
 import type { UndoLedger } from './undoLedger.ts';
 import { type Link, type Unwound, unwind } from './unwind.ts';
 
-/** Takes every key back by itself. */
+/** Undoes the changes of every key separately. */
 export async function* keySteps(
   lines: AsyncIterable<TracedLine>,
   chains: Chains['chains'],
   ledger: UndoLedger,
 ): AsyncGenerator<KeyChange> {
   const counts = new Map<string, number>();
-  /** Keys with several lines that are dealt with. */
+  /** Keys with several lines that are finished. */
   const handled = new Set<string>();
   for await (const line of lines) {
     const { key, isWritten } = line;
@@ -32,7 +32,7 @@ export async function* keySteps(
       const to = end === 'changed' ? at : end === 'asBefore' ? 0 : end.to;
       if (to !== at) {
         if (at < chain.length - 1) return 'none';
-        // It was of use to a line before, and moved since.
+        // An earlier line could have been used, but the key has changed since.
         throw movedMeanwhile(key);
       }
       handled.add(key);
@@ -42,8 +42,8 @@ export async function* keySteps(
 }
 
 /**
- * Takes back the only line of a key. `refuse` throws where what it has now must not go; `isAgain`: it is written even
- * if it seems to be as it was.
+ * Undoes the only line of a key. `refuse` throws if the present state must not be overwritten. With `isAgain`, the key
+ * is written even if it seems to be restored already.
  */
 export function keyStep(
   line: TracedLine,
@@ -57,7 +57,7 @@ export function keyStep(
   });
 }
 
-/** Takes as much memory as what the key of a line had before. */
+/** A step that needs as much memory as the old value of the key. */
 export const stepOn = ({ key, before }: TracedLine, to: KeyChange['decide']): KeyChange => ({
   key,
   bytes: before?.value.length ?? 0,
@@ -75,7 +75,7 @@ function decide(
   now: string | undefined,
   { links, end, refuse = () => {}, isAgain = false }: Found,
 ): Step {
-  const { key, before, isForeign, kept } = line;
+  const { key, before, isForeign, isWritten, kept } = line;
   if (end === 'changed') {
     const isOne = links.length === 1;
     ledger.states.set(key, { digest: now, kept, ...(isOne && { before: links[0]?.before }) });
@@ -85,7 +85,8 @@ function decide(
     if (isForeign) return ledger.refuse('changed', changedBetween(key), key);
     const isPlain = links.every(({ after }) => after === links[0]?.before);
     // It may be so because it was changed back since, and not by an undo.
-    if (!isPlain) ledger.states.set(key, { digest: now, kept });
+    const isPerhapsUntouched = isWritten === 'maybe' && links.length === 1;
+    if (!isPlain) ledger.states.set(key, { digest: now, kept, isPerhapsUntouched });
     const mayBeStale = isAgain || kept.at >= (ledger.staleSince ?? Number.POSITIVE_INFINITY);
     if (!mayBeStale || isPlain || ledger.endsTooSoon(before)) return 'skip';
     refuse();
@@ -98,13 +99,13 @@ function decide(
   return ledger.restore(line);
 }
 
-/** What taking a key back has come to. */
+/** What was found about the key. */
 interface Found {
   readonly links: readonly Link[];
   readonly end: Unwound;
-  /** Throws where what it has now must not go. */
+  /** Throws if the present state must not be overwritten. */
   readonly refuse?: () => void;
-  /** It is written even if it seems to be as it was. */
+  /** Writes the key even if it seems to be restored already. */
   readonly isAgain?: boolean;
 }
 

@@ -9,24 +9,23 @@ import { eitherMoved, movedOn, movedOnOver, onlyCopy } from './errors.ts';
 import { keyStep, stepOn } from './keySteps.ts';
 import type { UndoLedger, UndoOutcome } from './undoLedger.ts';
 
-/** The former name, and it once more together with the new one. */
+/** The former name, and the former name once more together with the new one. */
 export const ALL_OF_A_RENAME: BatchLimits = { items: 3, bytes: Number.POSITIVE_INFINITY };
 
 /**
- * Takes a rename back. The new name, which a rename writes first, keeps what it has until that is seen under the former
- * one, whatever the journal says of that: nobody else may have it. Where it has ended by itself there is nothing to
- * keep.
+ * Undoes a rename. The new name is written first by a rename. Whatever the journal says, it keeps its value until that
+ * value is seen under the former name, because it may be the only copy. If it has expired, there is nothing to keep.
  */
 export class RenameSteps {
   readonly #ledger: UndoLedger;
   #names: UndoOutcome['renamedBack'];
-  /** A reading that may be old proves nothing: there, this undo itself must have written the former name. */
+  /** If reads may be stale, they prove nothing: then this undo itself must have written the former name. */
   #isSure: boolean;
-  /** The former name was. */
+  /** Whether the former name was written. */
   #isWritten = false;
-  /** What the former name is when the new one is to go. */
+  /** The state of the former name when the new one is to be deleted. */
   #seen: { readonly digest: string | undefined } | undefined;
-  /** The former name once more, when the new one has gone from an account. */
+  /** Writes the former name once more, after the new one was deleted from an account. */
   #after: KeyChange | undefined;
 
   constructor(ledger: UndoLedger) {
@@ -34,11 +33,11 @@ export class RenameSteps {
     this.#isSure = ledger.staleSince === undefined;
   }
 
-  /** `lines` are at most two: of the new name, and of the former one. */
+  /** At most two `lines`: that of the new name, and that of the former one. */
   async *steps(lines: AsyncIterable<TracedLine>): AsyncGenerator<KeyChange> {
     const both: TracedLine[] = [];
     for await (const line of lines) both.push(line);
-    // The one line of a journal of which the other cannot be read may be either.
+    // If one of the two lines cannot be read, the other one may be either of them.
     const isFormerAlone = both.length === 1 && both[0]?.after === undefined;
     const [renamed, former] = isFormerAlone ? [undefined, both[0]] : both;
     const isRenamed = renamed !== undefined && renamed.isWritten !== 'no';
@@ -55,21 +54,23 @@ export class RenameSteps {
     return this.#after !== undefined;
   }
 
-  /** Those of {@link stepsAfter}. */
+  /** The keys of {@link stepsAfter}. */
   get keysAfter(): readonly string[] {
     return this.#after ? [this.#after.key] : [];
   }
 
   /**
-   * What is to be done when all else is. Where nothing holds a key while another goes, another window may have taken
-   * the former name away at the same moment, as the new name of another rename: each writes what it relied on once
-   * more, so that whoever comes last has it.
+   * The steps after everything else. If a store cannot hold one key while another is deleted, another window may have
+   * deleted the former name at the same moment, as the new name of another rename. Both write the key they relied on
+   * once more, so that the last one to write has it.
    */
   async *stepsAfter(): AsyncGenerator<KeyChange> {
     if (this.#after) yield this.#after;
   }
 
-  /** With what failed of {@link stepsAfter}: that was written before, so whether it is still there is not known. */
+  /**
+   * Adds failures of {@link stepsAfter}: those keys were written before, so it is not known whether they still exist.
+   */
   withAfter(main: ChangeOutcome, failures: readonly KeyFailure[]): ChangeOutcome {
     const failed = main.failed.concat(failures.map((failure) => ({ ...failure, uncertain: true as const })));
     const isCounted = failures.length > 0 && this.#isWritten;
@@ -98,7 +99,7 @@ export class RenameSteps {
     return { ...step, onMadeByOthers, onWritten };
   }
 
-  /** Writes the former name once more that was given back before, where it seems to be so still. */
+  /** Writes a former name once more that was restored before, if it still seems to be. */
   #againOf(former: TracedLine): KeyChange {
     const { key, before } = former;
     return stepOn(former, (now) => {
@@ -138,7 +139,7 @@ export class RenameSteps {
     });
   }
 
-  /** `now` is what the new name has. */
+  /** `now` is the state of the new name. */
   #refuseUnlessBack(renamed: TracedLine, former: TracedLine | undefined, now: KvEntry | undefined): void {
     const ledger = this.#ledger;
     const kept = entryDigest(former?.before);
@@ -151,15 +152,15 @@ export class RenameSteps {
     ledger.refuse('held', onlyCopy(renamed.key), renamed.key);
   }
 
-  /** Nobody knows where what was given back is by now: what the new name has may be all of it, and stays. */
+  /** The former name was restored but has changed since, so the new name may hold the only copy, and stays. */
   #refuseMovedOn({ key, before }: TracedLine, former: TracedLine, digest: string | undefined): never {
-    // Once a later change of it is taken back, it may be seen there again.
+    // Once a later change of the key is undone, its value may be found there again.
     this.#ledger.states.set(former.key, { digest, kept: former.kept });
     if (before) this.#ledger.refuse('held', movedOnOver(key, former.key), key);
     this.#ledger.refuse('changed', movedOn(key, former.key), key);
   }
 
-  /** What the new name has goes only while the former one has it: either may have moved. */
+  /** The new name is deleted only while the former one has its value, so either of them may have changed. */
   #explained(failure: KeyFailure): KeyFailure {
     const { key, error, uncertain } = failure;
     if (key !== this.#names?.from || error.kind !== 'conflict' || uncertain) return failure;

@@ -14,16 +14,16 @@ import { ALL_OF_A_RENAME, RenameSteps } from './renameSteps.ts';
 import { UndoLedger, type UndoOutcome, type UndoTimes } from './undoLedger.ts';
 
 export interface UndoOptions extends BulkOptions, Partial<Pick<UndoTimes, 'staleSince'>> {
-  /** The present in Unix seconds, in the place of the clock of the namespace. */
+  /** The current time in Unix seconds, instead of the namespace's clock. */
   readonly now?: () => number;
-  /** How much is written together. */
+  /** How much is written at a time. */
   readonly limits?: BatchLimits;
 }
 
 /**
- * Takes a change back: keys that were there get value, metadata and expiration, keys that were added are deleted; what
- * has changed since is left alone. Lets go of the journal when nothing more of it can be taken back. Doing it again is
- * harmless. Rejects with `busy` while the operation, or another undo of it, goes on.
+ * Undoes a change: existing keys get their old value, metadata and expiration, and added keys are deleted. Keys that
+ * have changed since are left alone. Removes the journal when nothing more in it can be undone. Undoing twice is
+ * harmless. Rejects with `busy` while the operation, or another undo of it, is running.
  */
 export async function undoChange(
   info: JournalInfo,
@@ -55,14 +55,16 @@ export async function undoChange(
     const result = (rename ?? ledger).outcome(outcome);
     const isSettled = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
     const isOver = isSettled && !ledger.isDoubtful;
-    // What was done is told in any case: a journal that stays as it was can be taken back again without harm.
+    // The outcome is returned even if this fails: a journal that stays unchanged can be undone again without harm.
     await letGo(journals, info, ledger, outcome, isOver && !reading.failure).catch(() => {});
     if (reading.failure && !result.cancelled) throw brokenOff(reading.failure, result, isOver);
     return result;
   });
 }
 
-/** Not cancelled: what has begun is not left half-way. And never rejects: what was done before is to be told. */
+/**
+ * Cannot be cancelled, so that nothing is left half done. Never rejects, because what was done before must be reported.
+ */
 async function failuresAfter(
   rename: RenameSteps,
   changes: Changes,
@@ -75,7 +77,7 @@ async function failuresAfter(
   }
 }
 
-/** What kept the lines from being read to their end, or all of them. */
+/** The error that stopped the reading of the lines. */
 interface Reading {
   failure?: unknown;
 }
@@ -91,15 +93,15 @@ function brokenOff(failure: unknown, outcome: UndoOutcome, isOver: boolean): unk
 
 interface StepsParts {
   readonly ledger: UndoLedger;
-  /** Absent for a change of another kind. */
+  /** Absent if the change is not a rename. */
   readonly rename: RenameSteps | undefined;
-  /** Told what is to be thrown once all that was read is done, and noted. */
+  /** Receives the error to throw once everything that was read has been undone and recorded. */
   readonly reading: Reading;
-  /** Throws when somebody goes on with the work: what was counted before is not theirs. */
+  /** Throws if somebody has resumed the work, because its lines were counted before that. */
   readonly checkEnded: () => Promise<void>;
 }
 
-/** Goes through the lines twice: most keys have one, and the values of the others are not to be held. */
+/** Reads the lines twice. Most keys have a single line, and the values of the others must not be held in memory. */
 async function* stepsOf(
   lines: () => AsyncIterable<TracedLine>,
   { ledger, rename, reading, checkEnded }: StepsParts,
@@ -116,7 +118,7 @@ async function* stepsOf(
   }
 }
 
-/** Lets go of a journal of which nothing is left, or notes in it what was taken back. */
+/** Removes a journal with nothing left to undo, or records in it what was undone. */
 async function letGo(
   journals: Journals,
   info: JournalInfo,

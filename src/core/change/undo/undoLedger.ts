@@ -11,74 +11,76 @@ import { hasEnded, type PresentState } from '../journal/superseded.ts';
 import type { Step } from '../keyChange.ts';
 import { changedBetween } from './errors.ts';
 
-/** `skipped` counts keys that are already as they were. The names in both lists are in `failed` too. */
+/** `skipped` counts keys that already had their old state. The keys in both lists are in `failed` too. */
 export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
-  /** How many of those done were deleted, because the operation had added them. */
+  /** How many of the `done` keys were deleted, because the operation had added them. */
   readonly removed: number;
-  /** Not written back, because they would have expired by now or within a minute. */
+  /** Not restored, because they would have expired by now or within a minute. */
   readonly expired: readonly string[];
   /**
-   * Left alone, because they were changed after the operation, or have what a key that was changed cannot get back; or
-   * given back what somebody wrote between two starts of it, which is not what they were before.
+   * Left alone, because they were changed after the operation, or hold what could not be restored to another changed
+   * key. Also keys that were restored to what somebody else wrote between two runs, which is not their original state.
    */
   readonly changed: readonly string[];
-  /** Of a rename of which the new name is gone: the former one has what that had. */
+  /** For a rename whose new name was deleted: the former name has its value again. */
   readonly renamedBack?: { readonly from: string; readonly to: string };
 }
 
 export interface UndoTimes {
-  /** That of the namespace, which may become known by the first answer. */
+  /** The clock of the namespace, which may become known with the first answer. */
   readonly clock: LifetimeClock;
   /**
-   * Reads may still show what was there before changes that were made after this moment, in milliseconds since 1970: a
-   * key that seems to be as it was is written all the same.
+   * For changes made after this time (Unix milliseconds), reads may be stale: a key that seems to have its old state is
+   * written all the same.
    */
   readonly staleSince: number | undefined;
-  /** That of now, as journals tell it. */
+  /** The current moment, as journals record it. */
   readonly moment: () => Moment;
 }
 
-/** What taking a change back has come to, key by key: for whoever asked for it, and for the journals. */
+/** Collects the outcome of an undo for each key, to report it and to record it in the journals. */
 export class UndoLedger {
   readonly #times: UndoTimes;
   readonly #refused = {
     expired: new Set<string>(),
     changed: new Set<string>(),
-    /** Keys that have what another one could not be given back. */
+    /** Keys that hold what could not be restored to another key. */
     held: new Set<string>(),
   };
-  /** Keys to which goes back what somebody else wrote between two starts. */
+  /** Keys that are restored to what somebody else wrote between two runs. */
   readonly #foreign = new Set<string>();
-  /** Keys that seem to be as they were: to write them does no harm, and not to may lose them. */
+  /**
+   * Keys that already seem to have their old state. Writing them does no harm, while not writing them might lose them.
+   */
   readonly #again = new Set<string>();
   readonly #removals = new Set<string>();
   readonly #restored = new Map<string, Restored>();
   #isDoubtful = false;
-  /** How many lines of the journal it is about. */
+  /** Number of lines in the journal. */
   lines = 0;
-  /** What keys are that were changed since. */
+  /** The present states of keys that were changed since. */
   readonly states = new Map<string, PresentState>();
 
   constructor(times: UndoTimes) {
     this.#times = times;
   }
 
-  /** The present in Unix seconds. */
+  /** The current time in Unix seconds. */
   now(): number {
     return this.#times.clock.now();
   }
 
   /**
-   * Whether something is as it is for a lifetime that was judged by a clock that is not known: that is not the end of
-   * it.
+   * Whether a result depends on a lifetime that was judged while the real time was unknown, so that it may not be
+   * final.
    */
   get isDoubtful(): boolean {
     if (this.#isDoubtful) return true;
-    // The ends of other changes were judged for these.
+    // Expirations of other changes were judged for these.
     return !this.#times.clock.isKnown && [...this.states.values()].some(({ digest }) => digest === undefined);
   }
 
-  /** Whether a state with this expiration is over by itself. */
+  /** Whether a state with this expiration has expired. */
   readonly hasEnded = (ends: number | undefined): boolean => {
     if (ends !== undefined) this.#judge();
     return hasEnded(ends, this.now());
@@ -99,13 +101,13 @@ export class UndoLedger {
     this.#isDoubtful ||= !this.#times.clock.isKnown;
   }
 
-  /** Leaves a key alone: throws the error. `held`: it has what another one could not be given back. */
+  /** Leaves a key alone by throwing the error. `held`: the key holds what could not be restored to another one. */
   refuse(why: 'expired' | 'changed' | 'held', error: KvError, key: string): never {
     this.#refused[why].add(key);
     throw error;
   }
 
-  /** Makes the key of a line what it was before. */
+  /** Restores the state of a key before the line. */
   restore({ key, before, kept }: TracedLine): Step {
     this.#restored.set(key, { kept, at: this.#times.moment(), state: entryDigest(before) });
     if (before) return { entry: { key, ...before } };
@@ -121,7 +123,7 @@ export class UndoLedger {
     this.#again.add(key);
   }
 
-  /** It came to be as it was before by a change that was made meanwhile: what that has kept is not to go. */
+  /** The key has its old state because of somebody else's change meanwhile, whose journal must be kept. */
   foundAsBefore(key: string): void {
     const restored = this.#restored.get(key);
     if (restored === undefined) return;
@@ -129,12 +131,12 @@ export class UndoLedger {
     this.states.set(key, { digest: restored.state, kept: restored.kept });
   }
 
-  /** Nothing more can be done about this key, unless what it was changed to since is taken back. */
+  /** Nothing more can be done about this key, unless the later change of it is undone. */
   isFinal(key: string): boolean {
     return this.#refused.expired.has(key) || this.#refused.changed.has(key);
   }
 
-  /** It was refused for what it, or another key, was changed to since. */
+  /** The key was refused because it, or another key, was changed since. */
   isLeftAlone(key: string): boolean {
     return this.#refused.changed.has(key) || this.#refused.held.has(key);
   }
@@ -157,18 +159,18 @@ export class UndoLedger {
     };
   }
 
-  /** Keys that were deleted, because the operation had added them. */
+  /** Keys that were deleted because the operation had added them. */
   removed(outcome: ChangeOutcome): readonly string[] {
     return without(leftBy(outcome), this.#removals).filter((key) => !this.#again.has(key) && !this.#foreign.has(key));
   }
 
-  /** Keys that were made what they were before. */
+  /** Keys that were restored. */
   restored(outcome: ChangeOutcome): ReadonlyMap<string, Restored> {
     const left = leftBy(outcome);
     return new Map([...this.#restored].filter(([key]) => !left.has(key) && !this.#again.has(key)));
   }
 
-  /** Keys of which nothing is left to be taken back: none while another one waits for them. */
+  /** Keys with nothing left to undo. None, as long as a key is held for another one. */
   undone(outcome: ChangeOutcome, superseded: ReadonlySet<string>): readonly string[] {
     if (this.#refused.held.size > 0) return [];
     const restored = without(leftBy(outcome), this.#restored.keys());
@@ -177,14 +179,14 @@ export class UndoLedger {
   }
 }
 
-/** Keys that were not done. */
+/** Keys that were not processed. */
 const leftBy = ({ failed, untried = [] }: ChangeOutcome): ReadonlySet<string> =>
   new Set([...failed.map(({ key }) => key), ...untried]);
 
 const without = (left: ReadonlySet<string>, keys: Iterable<string>): readonly string[] =>
   [...keys].filter((key) => !left.has(key));
 
-/** One for each key, which several lines may have failed for: what is uncertain once stays so. */
+/** One failure per key, although several lines of it may have failed. An uncertain one takes precedence. */
 function byKey(failures: readonly KeyFailure[]): readonly KeyFailure[] {
   const all = new Map<string, KeyFailure>();
   for (const failure of failures) {

@@ -1,2 +1,4 @@
-/* What takes changes back, in a bundle of its own: it is loaded by the first undo. */
+/*
+ * Undoes changes. A bundle of its own, loaded by the first undo.
+ */
 export { undoChange } from './undoChange.ts';

@@ -1,28 +1,31 @@
 /**
- * What a line of a journal that was, or may have been, written says of a key, by digests; `undefined` for an absent
- * one.
+ * What a line of a journal that was written, or may have been, says about a key, as digests; `undefined` for a missing
+ * key.
  */
 export interface Link {
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** `after` has ended by itself since: nothing is there, and nobody has changed it. */
+  /** `after` has expired since: the key is missing although nobody has changed it. */
   readonly isEnded?: boolean;
-  /** Other states that the work may have left behind; `null` for an absent key. */
+  /** Other states that the work may have left; `null` for a missing key. */
   readonly earlier?: readonly (string | null)[] | undefined;
 }
 
-/** What taking a chain back comes to. */
+/** The result of following a chain back. */
 export type Unwound =
-  /** The state before this link, from 0. `isForeign`: somebody else has changed the key between two links. */
+  /**
+   * The index of the link whose `before` can be restored. `isForeign`: somebody else has changed the key between two
+   * links.
+   */
   | { readonly to: number; readonly isForeign: boolean }
-  /** The key is as it was before all of them. */
+  /** The key is in the state before all links. */
   | 'asBefore'
-  /** It was changed since. */
+  /** The key was changed since. */
   | 'changed';
 
 /**
- * Follows the links of one key back from what it is now: several starts of the same work may have changed it, each from
- * what the one before had left.
+ * Follows the links of a key back from its present state: several runs of the same work may have changed it, each
+ * starting from what the previous one had left.
  */
 export function unwind(now: string | undefined, links: readonly Link[]): Unwound {
   let state = now;

@@ -9,20 +9,19 @@ import { RecentWrites, type SentWrite } from './recentWrites.ts';
 import { SeenEntries, stateOf } from './seenEntries.ts';
 
 /**
- * Read-your-writes over a store that is consistent only after a while: for 60 s after a write or delete, a read or list
- * that shows exactly what was there before it was sent is answered from the write. Anything else is a change that
- * somebody else has made, and is shown. What was there before is known from what the write relies on, or from reads
- * through this wrapper; of a key that was never read, only its absence counts as old. Of a write whose answer is lost,
- * reads show either state as it is. A page may have a few keys more than asked for, those that were just written.
+ * Adds read-your-writes to a store that is only eventually consistent. For 60 s after a write or delete, a read or
+ * listing that shows exactly the state before it is answered from the write. Anything else is a change by somebody
+ * else, and is shown. The state before is known from the write's expectation, or from reads through this wrapper; for a
+ * key that was never read, only its absence counts as old. After a write whose answer is lost, reads show either state
+ * as it is. A page may have a few keys more than requested: those that were just written.
  *
- * One wrapper must serve all who use a namespace. Memory is bounded: of more writes than fit, the oldest are let go.
+ * All users of a namespace must share one wrapper. Memory is bounded: if there are too many writes, the oldest are
+ * forgotten.
  */
 export const consistent = (store: KvStore, timing: Pick<Timing, 'now'> = realTiming): KvStore =>
   new ConsistentStore(store, timing);
 
-/**
- * Reads of more keys at once are no look at each of them, after which somebody writes it: what they show is not kept.
- */
+/** The results of reads of more keys than this are not kept: nobody looks at each of so many keys before writing it. */
 const MOST_NOTED = 100;
 
 class ConsistentStore extends ForwardingStore {
@@ -51,7 +50,7 @@ class ConsistentStore extends ForwardingStore {
   override async *getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     const isBulk = keys.length > MOST_NOTED;
     let at = 0;
-    /** Of these it is not known what is there. */
+    /** Keys that could not be read, so their state is not known. */
     const unread = new Set<string>();
     const note: OnUnread = (failure) => {
       unread.add(failure.key);

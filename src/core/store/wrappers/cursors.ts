@@ -1,10 +1,10 @@
 const MOST = 200;
 
-/** Where the pages of listings start: the last key before each, by its cursor. The newest are kept. */
+/** Remembers where the pages of listings start: the last key before each page, by cursor. Only the newest are kept. */
 export class Cursors {
   readonly #last = new Map<string, string | undefined>();
 
-  /** `key` is absent where it is not known. */
+  /** `key` is `undefined` if it is not known. */
   add(cursor: string, key: string | undefined): void {
     this.#last.delete(cursor);
     this.#last.set(cursor, key);

@@ -2,7 +2,7 @@ import type { KvEntry } from '../../entry/entry.ts';
 import type { LifetimeClock } from '../../entry/lifetimeClock.ts';
 import type { Expectation, KvPage, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 
-/** Passes every call on to `store`; a wrapper overrides those that it is about. */
+/** Passes every call on to `store`; a subclass overrides only the methods it is about. */
 export class ForwardingStore implements KvStore {
   protected readonly store: KvStore;
   readonly staleMs?: number;

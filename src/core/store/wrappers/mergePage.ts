@@ -3,19 +3,19 @@ import { compareUtf8 } from '../../keys/utf8Order.ts';
 import type { KvPage } from '../store.ts';
 import type { RecentWrites } from './recentWrites.ts';
 
-/** What a page covers, besides what it shows. */
+/** The range of keys that a page covers, which its own keys do not tell. */
 export interface PageRange {
   readonly prefix: string;
-  /** The last key before the page, `''` at the start; absent when it is not known. */
+  /** The last key before the page: `''` at the start, `undefined` if it is not known. */
   readonly after: string | undefined;
 }
 
-/** A page as it is with the writes of the last minute: without deleted keys, with new ones within the page's range. */
+/** Applies the writes of the last minute to a page: removes deleted keys, and adds new ones within the page's range. */
 export function mergePage(page: KvPage, { prefix, after }: PageRange, recent: RecentWrites): KvPage {
   const keys = page.keys.flatMap((info) => recent.resolveInfo(info.name, info) ?? []);
   const shown = new Set(page.keys.map(({ name }) => name));
   const first = after ?? page.keys[0]?.name;
-  // A page that more will follow ends with its last key; whatever comes later belongs to the next one.
+  // If more pages follow, a page ends at its last key; later keys belong to the next page.
   const last = page.cursor === undefined ? undefined : page.keys.at(-1)?.name;
   const added: KvKeyInfo[] = [];
   if (first !== undefined && (page.cursor === undefined || last !== undefined)) {

@@ -8,17 +8,17 @@ import { ForwardingStore } from './forwarding.ts';
 const INTERVAL_MS = 1000;
 
 /**
- * Writes a key once per second at most. Every write is sent, in the order in which they came, bulk writes included; one
- * that is cancelled while it waits leaves, and keeps nobody waiting. Reads pass.
+ * Writes each key at most once per second. Every write is sent, in the order of the calls, bulk writes included. A
+ * write that is cancelled while it waits is dropped and holds up nobody. Reads are not delayed.
  */
 export const paced = (store: KvStore, timing: Timing = realTiming): KvStore => new PacedStore(store, timing);
 
-/** Resolves at the end of a write to when the next one of its keys may start. */
+/** Resolves when a write ends, to the time at which the next write of its keys may start. */
 type Turn = Promise<number>;
 
 class PacedStore extends ForwardingStore {
   readonly #timing: Timing;
-  /** The last one of each key. */
+  /** The last turn of each key. */
   readonly #turns = new Map<string, Turn>();
 
   constructor(store: KvStore, timing: Timing) {
@@ -40,7 +40,7 @@ class PacedStore extends ForwardingStore {
     });
   }
 
-  // A bulk write that is cancelled while it waits is passed on all the same: it has an outcome to tell.
+  // A bulk write that is cancelled while it waits is passed on all the same, because it has to return an outcome.
 
   override async putMany(entries: readonly KvEntry[], options?: WriteOptions): Promise<WriteOutcome> {
     const keys = entries.map(({ key }) => key);
@@ -51,7 +51,7 @@ class PacedStore extends ForwardingStore {
     return await this.#inTurn(keys, options?.signal, () => this.store.deleteMany(keys, options));
   }
 
-  /** Calls `write` a second after the end of the last write of each key, or as soon as it is cancelled. */
+  /** Calls `write` a second after the last write of each key ended, or as soon as it is cancelled. */
   async #inTurn<T>(keys: readonly string[], signal: AbortSignal | undefined, write: () => Promise<T>): Promise<T> {
     const own = new Set(keys);
     const before = latest(new Set([...own].flatMap((key) => this.#turns.get(key) ?? [])));
@@ -64,7 +64,7 @@ class PacedStore extends ForwardingStore {
       return await write();
     } finally {
       const ownNext = isSent ? this.#timing.now() + INTERVAL_MS : Number.NEGATIVE_INFINITY;
-      // Those that a cancelled one did not wait for: the next one has to.
+      // A cancelled write did not wait for the writes before it, so the next write must.
       void before.then((next) => {
         end(Math.max(next, ownNext));
         this.#forget(own, turn);

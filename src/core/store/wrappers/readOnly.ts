@@ -4,9 +4,9 @@ import type { Expectation, KvStore, WriteOptions } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
 /**
- * Refuses every write with kind `readOnly` for as long as `reason` gives one: a sentence for the user that says why,
- * and what to do. Asked at each call, so that switching takes effect in stores already handed out, and again right
- * before anything is sent of a write under way.
+ * Refuses every write with kind `readOnly` as long as `reason` returns one: a sentence for the user that says why, and
+ * what to do. It is called for every write, so that a change affects stores already in use, and again right before a
+ * write sends anything.
  */
 export const readOnly = (store: KvStore, reason: () => string | undefined): KvStore => new ReadOnlyStore(store, reason);
 
@@ -38,10 +38,10 @@ class ReadOnlyStore extends ForwardingStore {
     return await this.store.deleteMany(keys, this.#guardedIn(options));
   }
 
-  /** Protection may come while a write waits, wherever that is. */
+  /** Checks again when the write is sent, because protection may be switched on while it waits. */
   #guarded(expected: Expectation | undefined): Expectation | undefined {
     if (expected === undefined) return undefined;
-    // Of all members: one that is not passed on is missed far away.
+    // `Required`, so that no member is forgotten: a missing one would cause errors far from here.
     const guarded: Required<Expectation> = {
       entry: (key) => expected.entry(key),
       relied: expected.relied ?? [],

@@ -4,32 +4,32 @@ import { aboutText } from '../../entry/entryDigest.ts';
 import { metadataText, parseMetadata } from '../../entry/metadataJson.ts';
 import { type SeenState, stateOf } from './seenEntries.ts';
 
-/** For so long after a write reads may still be old (Workers KV documentation, "How KV works"). */
+/** For this long after a write, reads may still be stale (Workers KV documentation, "How KV works"). */
 const WINDOW_MS = 60_000;
 const MOST_KEYS = 20_000;
 const MOST_BYTES = 32_000_000;
 
-/** A state that a read may show. */
+/** A state that a read may return. */
 interface Possible {
   readonly state: SeenState;
-  /** It hides no read from then on; nothing is known of it any more. */
+  /** From then on nothing is known about it, and it hides no read. */
   readonly until: number;
 }
 
 interface Written {
-  /** What is there for certain; `undefined` for a delete. */
+  /** The state that is certain; `undefined` for a delete. */
   readonly entry: KvEntry | undefined;
   readonly state: SeenState;
-  /** What was there before, each until a minute after the write that replaced it. */
+  /** The states before, each until a minute after the write that replaced it. */
   readonly old: readonly Possible[];
 }
 
-/** A write that was sent; it is told once what became of it. */
+/** A write that was sent. Exactly one method is called, with its outcome. */
 export interface SentWrite {
   done(): void;
-  /** Its answer is lost: either state may be there. */
+  /** The answer is lost, so either state is possible. */
   lost(): void;
-  /** It is certain that it was not carried out. */
+  /** The write was certainly not carried out. */
   refused(): void;
 }
 
@@ -38,9 +38,12 @@ const ABSENT: SeenState = stateOf(undefined);
 /** What was written or deleted within the last minute, and what may have been. */
 export class RecentWrites {
   readonly #timing: Pick<Timing, 'now'>;
-  /** In the order of the writes. */
+  /** In the order in which they were written. */
   readonly #writes = new Map<string, Written>();
-  /** What writes made of keys that have no answer, or lost it, oldest first: reads that show it are true. */
+  /**
+   * The states that writes with no answer yet, or with a lost answer, may have made, oldest first. A read that returns
+   * one is taken as true.
+   */
   readonly #perhaps = new Map<string, readonly Possible[]>();
   #bytes = 0;
 
@@ -57,7 +60,7 @@ export class RecentWrites {
     return this.#writes.keys();
   }
 
-  /** Called before a write is sent; `before` is what is there then, as far as is known. */
+  /** Must be called before a write is sent. `before` is the state at that time, if known. */
   sending(key: string, entry: KvEntry | undefined, before: SeenState | undefined): SentWrite {
     const own: Possible = { state: stateOf(entry), until: Number.POSITIVE_INFINITY };
     const others = (): readonly Possible[] =>
@@ -65,7 +68,7 @@ export class RecentWrites {
     this.#setPerhaps(key, [...others(), own]);
     return {
       done: () => {
-        // Whatever was there perhaps, is there no longer.
+        // Uncertain writes that have ended are now certainly replaced.
         const isUnderWay = ({ until }: Possible): boolean => until === Number.POSITIVE_INFINITY;
         const lost = others().filter((other) => !isUnderWay(other));
         this.#setPerhaps(key, others().filter(isUnderWay));
@@ -76,7 +79,7 @@ export class RecentWrites {
     };
   }
 
-  /** What a read is answered with. */
+  /** The answer for a read that found `found`. */
   resolve(key: string, found: KvEntry | undefined): KvEntry | undefined {
     const written = this.#current(key);
     if (!written) return found;
@@ -88,8 +91,8 @@ export class RecentWrites {
   }
 
   /**
-   * What a listing says of a key, `undefined` when it leaves it out. `found` is what the page has; the same as above by
-   * what pages tell, except that a foreign change ends nothing, because a page does not tell enough.
+   * What a listing should say about a key; `undefined` to leave it out. `found` is what the page has. Like {@link
+   * resolve}, but compares only what pages tell; so a change by somebody else does not make it forget the write.
    */
   resolveInfo(key: string, found: KvKeyInfo | undefined): KvKeyInfo | undefined {
     const written = this.#current(key);
@@ -102,7 +105,7 @@ export class RecentWrites {
   #add(key: string, entry: KvEntry | undefined, [before, ...lost]: readonly (SeenState | undefined)[]): void {
     const until = this.#timing.now() + WINDOW_MS;
     const last = this.#current(key);
-    // Of a key that was not read, its absence is the only thing that can be told from somebody else's change.
+    // If the key was never read, only its absence can be told apart from somebody else's change.
     const replaced = [before ?? last?.state ?? ABSENT, ...(last ? [last.state] : []), ...lost];
     const old = replaced.flatMap((state) => (state ? { state, until } : []));
     this.#delete(key);
@@ -116,7 +119,7 @@ export class RecentWrites {
     if (perhaps.length > 0) this.#perhaps.set(key, perhaps);
   }
 
-  /** As long as a read may show something older. */
+  /** The write of a key, as long as a read may return something older. */
   #current(key: string): Written | undefined {
     const written = this.#writes.get(key);
     if (!written) return undefined;
@@ -130,7 +133,7 @@ export class RecentWrites {
     return (this.#perhaps.get(key) ?? []).some(({ state, until }) => until > now && fits(state));
   }
 
-  /** Lets go of what has had its minute, and of the oldest beyond the bounds. */
+  /** Forgets writes older than a minute, and the oldest ones beyond the limits. */
   #drop(): void {
     const now = this.#timing.now();
     for (const [key, { old }] of this.#writes) {
@@ -154,7 +157,7 @@ const sizeOf = (entry: KvEntry | undefined): number => entry?.value.length ?? 0;
 
 const asParsed = (metadata: JsonValue): JsonValue => parseMetadata(metadataText(metadata)) ?? null;
 
-/** A copy that nobody else changes, with the metadata that JSON keeps, which knows no `-0`. */
+/** A copy that nobody else can change, with the metadata as JSON keeps it (JSON has no `-0`). */
 const asStored = ({ value, metadata, ...rest }: KvEntry): KvEntry => ({
   ...rest,
   value: new Uint8Array(value),
@@ -164,7 +167,7 @@ const asStored = ({ value, metadata, ...rest }: KvEntry): KvEntry => ({
 const copyOf = (entry: KvEntry | undefined): KvEntry | undefined =>
   entry && tidy({ ...entry, value: new Uint8Array(entry.value) });
 
-/** Without the `null` that means no metadata, as a read gives it. */
+/** Like a read returns it: without the `null` that means no metadata. */
 function tidy({ metadata, expiration, ...rest }: KvEntry): KvEntry {
   const present = presentMetadata(metadata);
   return {

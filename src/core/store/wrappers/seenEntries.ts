@@ -2,19 +2,19 @@ import { hash } from 'node:crypto';
 import type { JsonValue, KvEntry, KvKeyInfo } from '../../entry/entry.ts';
 import { aboutText } from '../../entry/entryDigest.ts';
 
-/** What a read showed, in little space: equal texts mean equal things. */
+/** A compact record of what a read showed. Equal strings mean equal states. */
 export interface SeenState {
-  /** The whole entry; `undefined` for a missing key, {@link UNKNOWN} when only a listing told of it. */
+  /** Stands for the whole entry; `undefined` for a missing key, {@link UNKNOWN} if only a listing mentioned it. */
   readonly whole: string | undefined;
-  /** Metadata and expiration alone, which is all that a listing tells; `undefined` for a missing key. */
+  /** Stands for metadata and expiration, all that a listing tells; `undefined` for a missing key. */
   readonly about: string | undefined;
 }
 
-/** No entry's text is this. */
+/** Differs from the string of every entry. */
 const UNKNOWN = 'unknown';
-/** A page of 1,000 keys with the most metadata that there is takes 1.3 MB. */
+/** A page of 1,000 keys with metadata of the largest size takes 1.3 MB. */
 const MOST = 5000;
-/** A value of no more bytes stands for itself: to keep it costs less than its digest. */
+/** Values up to this many bytes are kept as they are, which costs less than their digest. */
 const SHORT = 128;
 
 const MISSING: SeenState = { whole: undefined, about: undefined };
@@ -22,7 +22,7 @@ const MISSING: SeenState = { whole: undefined, about: undefined };
 export const stateOf = (entry: KvEntry | undefined): SeenState =>
   entry ? new Seen(entry, valueText(entry.value)) : MISSING;
 
-/** The texts are made when they are asked for: most of what is seen is never written. */
+/** Computes its strings on demand, because most entries that are seen are never written. */
 class Seen implements SeenState {
   readonly #value: string | undefined;
   readonly #metadata: JsonValue | undefined;
@@ -48,13 +48,13 @@ const valueText = (value: Uint8Array): string =>
     ? `=${Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')}`
     : hash('sha256', value, 'base64');
 
-/** What was seen last, in whichever store; the number of the store stands before the key. */
+/** The states seen last, in all stores. The number of the store precedes the key. */
 const states = new Map<string, SeenState>();
 let stores = 0;
 
 /**
- * What the last reads, listings and writes have shown of keys of one store. All stores together keep a bounded number
- * of them, however many there are: the oldest are forgotten.
+ * What recent reads, listings and writes have shown of the keys of one store. All stores share a bounded number of
+ * states; the oldest are forgotten.
  */
 export class SeenEntries {
   readonly #name = `${stores++} `;
@@ -63,14 +63,14 @@ export class SeenEntries {
     this.#set(key, stateOf(entry));
   }
 
-  /** A listing does not tell the value: what is known of it stays, unless the rest is another now. */
+  /** A listing does not tell the value. What is known about the value stays unless the rest has changed. */
   addInfo(info: KvKeyInfo): void {
     const known = this.get(info.name);
     const listed = new Seen(info);
     this.#set(info.name, known !== undefined && known.about === listed.about ? known : listed);
   }
 
-  /** `undefined` for a key that was not seen. */
+  /** `undefined` for a key that has not been seen. */
   get(key: string): SeenState | undefined {
     return states.get(this.#name + key);
   }

@@ -6,8 +6,8 @@ import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutc
 import { ForwardingStore } from './forwarding.ts';
 
 /**
- * Holds every call against the platform's limits before anything is sent; see `limits.ts` for the errors. Expirations
- * are judged by `now`, in Unix seconds.
+ * Checks every call against the platform's limits before anything is sent; see `limits.ts` for the errors. `now`, in
+ * Unix seconds, is used to check expirations.
  */
 export const validated = (store: KvStore, now: () => number = nowSeconds): KvStore => new ValidatedStore(store, now);
 
@@ -32,7 +32,7 @@ class ValidatedStore extends ForwardingStore {
     return await this.store.get(key, signal);
   }
 
-  /** The entries come from the store itself: every generator between would cost time for each of them. */
+  /** Returns the store's own iterator: another generator in between would cost time for every entry. */
   override getMany(keys: readonly string[], signal?: AbortSignal, onUnread?: OnUnread): AsyncIterable<KvEntry> {
     return {
       [Symbol.asyncIterator]: () => {

@@ -11,28 +11,28 @@ import { findKeyFile } from './keyFileFormat.ts';
 import { type ItemTimes, parseItem, parseKeyItem } from './parseItem.ts';
 import { rawItems } from './rawItems.ts';
 
-/** Keys of a file for which there is nothing to write. */
+/** Keys of a file that have nothing to write. */
 export interface LeftOut {
   readonly expired: readonly string[];
-  /** Those that `wrangler kv bulk get` did not find. */
+  /** Keys that `wrangler kv bulk get` did not find. */
   readonly missing: readonly string[];
 }
 
 export interface BulkFileOptions extends Partial<ItemTimes> {
-  /** Else the ending of the path tells it. */
+  /** By default, the extension of the path decides. */
   readonly format?: BulkFormat | undefined;
 }
 
 /**
- * A bulk file to import. Every pass over it gives the same entries, or throws because the file was changed meanwhile,
- * except for a folder ({@link mayChange}): a first pass to the end checks all of it.
+ * A bulk file to import. Every pass over it yields the same entries, or throws because the file was changed meanwhile;
+ * a folder is an exception, see {@link mayChange}. The first complete pass checks the whole file.
  */
 export class BulkFile {
   readonly #place: BulkPlace;
   readonly #times: ItemTimes;
   readonly #version: string;
   readonly #isOneOfSeveral: boolean;
-  /** A pass has come to its end. */
+  /** Whether a complete pass has been made. */
   #isChecked = false;
   leftOut: LeftOut = { expired: [], missing: [] };
 
@@ -43,22 +43,19 @@ export class BulkFile {
     this.#isOneOfSeveral = isOneOfSeveral;
   }
 
-  /**
-   * Lifetimes count from now, unless `since` says otherwise. What is wrong with an item of one of several files is told
-   * with the file.
-   */
+  /** Lifetimes count from now, or from `since`. With `isOneOfSeveral`, errors about an item also name the file. */
   static async open(path: string, options: BulkFileOptions = {}, isOneOfSeveral = false): Promise<BulkFile> {
     const { format, now = nowSeconds(), since = now, firstSince } = options;
     const place = await findBulkFile(path, format);
     return new BulkFile(place, await versionAt(place), { since, firstSince, now }, isOneOfSeveral);
   }
 
-  /** The files of a folder can be changed without a trace on the folder: then passes may differ. */
+  /** Whether passes may differ: files in a folder can be changed without the folder showing it. */
   get mayChange(): boolean {
     return this.#place.format === 'folder';
   }
 
-  /** The entries in the order of the file, one in memory at a time; fills `leftOut`. */
+  /** The entries in file order, one in memory at a time. Fills `leftOut`. */
   async *entries(signal?: AbortSignal): AsyncGenerator<SourceEntry> {
     const seen = new KeySet();
     const leftOut: Record<keyof LeftOut, string[]> = { expired: [], missing: [] };
@@ -79,7 +76,7 @@ export class BulkFile {
   }
 }
 
-/** The keys of a file that lists what to delete, in its order; the whole of it is checked. See {@link findKeyFile}. */
+/** The keys of a file that lists keys to delete, in file order. Checks the whole file. See {@link findKeyFile}. */
 export async function readKeyFile(path: string, signal?: AbortSignal, format?: BulkFormat): Promise<string[]> {
   const keys: string[] = [];
   const seen = new KeySet();

@@ -9,10 +9,10 @@ interface OneOfThem {
   readonly file: BulkFile;
 }
 
-/** Bulk files that are imported as if they were one: no key may be in two of them. */
+/** Several bulk files that are imported like a single one: no key may be in two of them. */
 export class BulkFileSet {
   readonly #files: readonly OneOfThem[];
-  /** A pass has come to its end. */
+  /** Whether a complete pass has been made. */
   #isChecked = false;
 
   private constructor(files: readonly OneOfThem[]) {
@@ -34,7 +34,7 @@ export class BulkFileSet {
     return { expired: all.flatMap(({ expired }) => expired), missing: all.flatMap(({ missing }) => missing) };
   }
 
-  /** One file after the other, each as it gives its own. */
+  /** The entries of one file after the other. */
   async *entries(signal?: AbortSignal): AsyncGenerator<SourceEntry> {
     const seen = this.#files.length > 1 ? new KeySet() : undefined;
     for (const { path, file } of this.#files) {

@@ -7,7 +7,7 @@ import { fileError } from './fileErrors.ts';
 export const bulkFormats = ['json', 'ndjson', 'csv', 'folder'] as const;
 export type BulkFormat = (typeof bulkFormats)[number];
 
-/** Lists the files of a folder, with all that a file cannot tell. */
+/** The file in an exported folder that lists its files, with everything that a file itself cannot hold. */
 export const MANIFEST = 'kv-manifest.json';
 
 const ENDINGS: Readonly<Record<string, BulkFormat>> = {
@@ -18,10 +18,10 @@ const ENDINGS: Readonly<Record<string, BulkFormat>> = {
   '': 'folder',
 };
 
-/** The format that the ending of a path stands for, a folder without one; `undefined` for any other ending. */
+/** The format for the extension of a path; a folder if it has none, `undefined` for an unknown extension. */
 export const endingFormat = (path: string): BulkFormat | undefined => ENDINGS[extname(path).toLowerCase()];
 
-/** The same; throws `invalidInput` for any other ending. */
+/** Like {@link endingFormat}, but throws `invalidInput` for an unknown extension. */
 export function formatOfPath(path: string): BulkFormat {
   const format = endingFormat(path);
   if (format !== undefined) return format;
@@ -40,8 +40,8 @@ export interface BulkPlace {
 }
 
 /**
- * What lies at a path to read from: a folder, or a file of the format that is `given`, else by its ending. The manifest
- * of a folder stands for the folder. Throws `invalidInput`.
+ * Finds what to read at a path: a folder, or a file in the `given` format or the one of its extension. The manifest of
+ * a folder stands for the folder. Throws `invalidInput`.
  */
 export async function findBulkFile(path: string, given?: BulkFormat): Promise<BulkPlace> {
   if (await isFolder(path)) {
@@ -61,7 +61,7 @@ export async function findBulkFile(path: string, given?: BulkFormat): Promise<Bu
   );
 }
 
-/** Throws where nothing is there. */
+/** Throws if nothing exists at the path. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();

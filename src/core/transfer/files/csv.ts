@@ -9,12 +9,12 @@ import type { InputFile } from './inputFile.ts';
 import type { RawItem } from './rawItem.ts';
 import { readText } from './readText.ts';
 
-/** More bytes than the largest entry has, its value in base64. */
+/** More bytes than the largest possible entry has with its value in base64. */
 const MAX_ROW = 60_000_000;
 
 /**
- * One item for each row below the header. Rows that leave anything to be guessed are refused, and so is one of more
- * than `most` bytes: where a quote is not closed, a row has the rest of the file.
+ * Yields one item for each row below the header. Ambiguous rows are refused. So are rows of more than `most` bytes,
+ * because a row with an unclosed quote would take in the rest of the file.
  */
 export async function* readCsv(
   file: InputFile,
@@ -29,14 +29,15 @@ export async function* readCsv(
     record_delimiter: ['\r\n', '\n'],
     skip_empty_lines: true,
     max_record_size: most,
-    // Here, because the parser is ahead of what comes out of it: what is wrong with the header is to be told first.
+    // The header is checked here because the parser runs ahead of its output, and problems with the header must be
+    // reported first.
     on_record(row: string[], { records }) {
       if (records > 1) return row;
       columns = header(path, row);
       return undefined;
     },
   });
-  // Its errors come out of the parser.
+  // Errors of the source are passed on by the parser.
   const rows: AsyncIterable<readonly string[]> = pipeline(Readable.from(rowsOf(file, signal)), parser, () => {});
   let position = 0;
   try {
@@ -46,7 +47,7 @@ export async function* readCsv(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // Rows that were read already may not have come out: the parser itself knows where it is.
+    // Rows that were already parsed may not have been output yet, so the parser is asked for its position.
     const before: unknown = Reflect.get(error, 'records');
     throw typeof before === 'number' && before > 0
       ? itemError(before, csvProblem(error.code))
@@ -55,12 +56,12 @@ export async function* readCsv(
   if (columns.length === 0) throw notOfFormat(path, l10n.t('it is empty.'));
 }
 
-/** The line that tells Excel the delimiter; its byte order mark is gone already. */
+/** The line that tells Excel the delimiter. The byte order mark has already been removed. */
 const SEPARATOR = /^"?sep=([,;\t])"?\r?\n/i;
 
 /**
- * The one named, or the first in the header, whose names are letters and digits. Many spreadsheets save with
- * semicolons.
+ * The delimiter of that line, else the first one in the header, whose names are only letters and digits. Many
+ * spreadsheets use semicolons.
  */
 async function delimiterOf(file: InputFile, signal: AbortSignal | undefined): Promise<string> {
   for await (const text of readText(file, signal)) {
@@ -103,7 +104,7 @@ function item(columns: readonly Column[], row: readonly string[], position: numb
 
 function cell(column: Column, text: string, wrong: (problem: string) => KvError): unknown {
   if (column === 'base64') {
-    // Spreadsheets write it in capitals.
+    // Spreadsheets write it in upper case.
     if (/^true$/i.test(text)) return true;
     throw wrong(l10n.t('“base64” must be “true” or empty.'));
   }

@@ -14,22 +14,22 @@ import { createWriter, type EntryWriter } from './writers.ts';
 export interface Exported {
   readonly done: number;
   readonly cancelled: boolean;
-  /** Keys whose metadata is no object: `wrangler kv bulk put` refuses the whole file because of them. */
+  /** Keys whose metadata is not an object; because of them, `wrangler kv bulk put` refuses the whole file. */
   readonly notForWrangler: readonly string[];
 }
 
 /**
- * Writes entries to a file or folder: beside it first, and in its place once all is there. Whatever stops it, nothing
- * is left under either name. A folder that is not there is made. A file in its place is replaced, a folder that holds
- * anything is not. What a link points to is replaced, not the link; who may read what is replaced may read what takes
- * its place, and nobody else.
+ * Writes entries to a file or folder: first next to its final place, then moved there once it is complete. If anything
+ * fails, nothing is left behind under either name. Missing parent folders are created. An existing file is replaced,
+ * but not a folder that is not empty. If the path is a link, its target is replaced. The result keeps the permissions
+ * of what it replaces.
  */
 export async function exportEntries(
   entries: AsyncIterable<KvEntry>,
   { path: given, format }: BulkPlace,
   { signal, report }: BulkOptions = {},
 ): Promise<Exported> {
-  // A folder may come with a slash at its end: beside it is not in it.
+  // A folder may be given with a slash at its end, and the temporary one must be next to it, not in it.
   const path = await linkedFrom(resolve(given));
   await checkPlace({ path, format });
   const mode = await permissionsOf(path);
@@ -42,7 +42,7 @@ export async function exportEntries(
   try {
     made = await mkdir(dirname(path), { recursive: true });
     writer = await createWriter({ path: partial, format });
-    // Before anything is in it; into a folder we write by its name.
+    // Set before it has any content. A folder must stay writable for its owner.
     if (mode !== undefined) await chmod(partial, format === 'folder' ? mode | OWNER_ALL : mode);
     for await (const entry of entries) {
       if (signal?.aborted) break;
@@ -72,7 +72,7 @@ export async function exportEntries(
   return isWhole ? { done, cancelled: false, notForWrangler } : { done: 0, cancelled: true, notForWrangler: [] };
 }
 
-/** From a folder up to the one above it that was made. Rejects at the first that somebody uses. */
+/** Removes empty folders, from `folder` up to the topmost one that was created. Rejects at the first that is in use. */
 async function removeEmpty(folder: string, made: string): Promise<void> {
   await rmdir(folder);
   if (folder.length > made.length) await removeEmpty(dirname(folder), made);
@@ -88,7 +88,7 @@ async function checkPlace({ path, format }: BulkPlace): Promise<void> {
   try {
     isFolder = (await stat(path)).isDirectory();
   } catch {
-    // Not there, as it should be; what is wrong otherwise shows when it is written.
+    // Usually the folder does not exist, which is fine. Any other problem shows when it is written.
     return;
   }
   const name = basename(path);

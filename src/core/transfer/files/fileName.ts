@@ -5,12 +5,12 @@ import { KeySet } from '../../keys/keySet.ts';
 import { MANIFEST } from './bulkFormat.ts';
 
 const MAX_NAME_BYTES = 255;
-/** Characters that no name has on Windows, wherever they stand, and those that it cuts off at the end. */
+/** Characters that Windows does not allow anywhere in a name, and those that it removes from the end. */
 const NOT_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
-/** The beginning of a device's name, which is one with any ending (Windows file naming conventions). */
+/** The start of a name that Windows reserves for a device, with any extension (Windows file naming conventions). */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?= *(?:\.|$))/i;
 
-/** Gives every key the name of a file that no other key of the same folder has, on every system the same. */
+/** Gives every key a file name that is unique in its folder. The names are the same on every system. */
 export class FileNames {
   readonly #taken = new KeySet();
 
@@ -18,7 +18,9 @@ export class FileNames {
     this.#taken.add(fold(MANIFEST));
   }
 
-  /** The key as a path segment, without what some system forbids, where that fits; else a hash of it. */
+  /**
+   * The key as a path segment without characters that some system forbids, if that fits; otherwise a hash of the key.
+   */
   next(key: string): string {
     const name = nameOf(key);
     if (byteLength(name) <= MAX_NAME_BYTES && this.#taken.add(fold(name))) return name;
@@ -28,7 +30,7 @@ export class FileNames {
   }
 }
 
-/** Two keys never share one: `%` itself is encoded before. */
+/** Two keys never get the same name, because `%` itself is encoded first. */
 const nameOf = (key: string): string =>
   keyToSegment(key)
     .replace(NOT_ON_WINDOWS, percent)
@@ -37,5 +39,5 @@ const nameOf = (key: string): string =>
 const percent = (character: string): string =>
   `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
-/** File systems take names for the same that differ in case or in the composition of characters. */
+/** Some file systems treat names as equal that differ only in case or in the composition of characters. */
 const fold = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();

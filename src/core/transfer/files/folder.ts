@@ -11,12 +11,12 @@ import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
 import type { RawItem } from './rawItem.ts';
 
-/** The items that the manifest of a folder lists, with the bytes of their files as values. */
+/** The items listed in a folder's manifest, with the bytes of their files as values. */
 export async function* readFolder(path: string, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   const named = new KeySet();
   await using manifest = await InputFile.openListed(join(path, MANIFEST));
   for await (const { position, name, content } of readJson(manifest, signal)) {
-    // An export that ran inside Cloudflare: files of many entries each.
+    // An export that ran inside Cloudflare consists of files with many entries each.
     if (name === 'parts' && isNames(content)) {
       yield* readParts(path, content, named, signal);
       continue;
@@ -42,7 +42,7 @@ const isNames = (content: unknown): content is readonly string[] =>
 
 const isFileName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\\\u0000]/.test(name);
 
-/** Positions go on from file to file, as if they were one. */
+/** Positions continue from file to file, as in a single file. */
 async function* readParts(
   path: string,
   names: readonly string[],

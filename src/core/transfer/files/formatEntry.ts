@@ -4,23 +4,23 @@ import { metadataLine, metadataText, objectText } from '../../entry/metadataJson
 import { CSV_COLUMNS, type CsvColumn } from './csvColumns.ts';
 import { endOfCharacter } from './unescapeText.ts';
 
-/** How a text format wraps and writes entries. */
+/** How a text format lays out entries. */
 export interface TextFormat {
   readonly head: string;
-  /** Before the first item, and before any other. */
+  /** What precedes the first item; `next` precedes each later one. */
   readonly first: string;
   readonly next: string;
-  /** After every item. */
+  /** What follows every item. */
   readonly end: string;
   readonly tail: string;
-  /** In pieces: one string of the whole value would leave garbage of its size, several times over. */
+  /** Yields pieces, because a single string of the whole value would leave several times its size as garbage. */
   item(entry: KvEntry): Iterable<string>;
 }
 
-/** A value is cut into pieces of so many bytes: a multiple of 3, so that base64 goes on without padding. */
+/** Values are cut into pieces of this many bytes: a multiple of 3, so that base64 continues without padding. */
 const PIECE = 3 << 13;
 
-/** The fields of an item as wrangler reads them: a value that is no text as base64. */
+/** The fields of an item as wrangler reads them, with a value that is not text as base64. */
 function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<string> {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const isText = isUtf8(value);
@@ -36,7 +36,7 @@ function* itemText({ key, value, metadata, expiration }: KvEntry): Generator<str
   yield rest === '{}' ? '"}' : `",${rest.slice(1)}`;
 }
 
-/** A line of NDJSON with why the entry was not written, which an import passes over. */
+/** A line of NDJSON that adds why the entry was not written; an import ignores that field. */
 export function failedItemText({ key, value, metadata, expiration }: KvEntry, error: string): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const isText = isUtf8(value);
@@ -49,7 +49,7 @@ export function failedItemText({ key, value, metadata, expiration }: KvEntry, er
   })}\n`;
 }
 
-/** In one line, because NDJSON has an item in each. */
+/** On one line, because each line of NDJSON is an item. */
 const extrasOf = (metadata: JsonValue | undefined, expiration: number | undefined) => ({
   metadata: metadata === undefined ? undefined : metadataLine(metadata),
   expiration: expiration?.toString(),
@@ -69,8 +69,8 @@ function row({ key, value, metadata, expiration }: KvEntry): string {
 }
 
 /**
- * Quoted wherever a reader could take a text for something else, spaces at its ends included. What a spreadsheet takes
- * for a formula stays: a character in front of it would be imported as a part of the key or value.
+ * Quotes a text wherever a reader could misread it, also if it starts or ends with white space. What a spreadsheet
+ * takes for a formula is not changed: a character in front of it would be imported as part of the key or value.
  */
 const quoted = (text: string): string =>
   /[",\r\n\ufeff]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

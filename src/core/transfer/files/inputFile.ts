@@ -4,13 +4,13 @@ import { NotRegular, openFollowing, openRegular } from '../../base/regularFile.t
 import { changedMeanwhile, fileError, notOfFormat, notOrdinary } from './fileErrors.ts';
 
 /**
- * An opened file that gives the bytes that it had when it was opened, or throws because it was changed meanwhile. To be
- * disposed of.
+ * An open file that yields the bytes it had when it was opened, or throws because it was changed meanwhile. Must be
+ * disposed.
  */
 export class InputFile implements ByteSource, AsyncDisposable {
   readonly path: string;
   readonly size: number;
-  /** Moves with the content. */
+  /** Changes whenever the content changes. */
   readonly version: string;
   readonly #file: FileHandle;
 
@@ -22,7 +22,8 @@ export class InputFile implements ByteSource, AsyncDisposable {
   }
 
   /**
-   * One that the user has chosen, which may be a link. Throws `conflict` where its `version` is known to be another.
+   * Opens a file that the user has chosen; it may be a link. Throws `conflict` if its version is not the given
+   * `version`.
    */
   static async open(path: string, version?: string): Promise<InputFile> {
     const file = await InputFile.#named(path, openFollowing(path));
@@ -31,10 +32,10 @@ export class InputFile implements ByteSource, AsyncDisposable {
     throw changedMeanwhile(path);
   }
 
-  /** One that another file names, which may be no link. */
+  /** Opens a file that another file names; it must not be a link. */
   static openListed = (path: string): Promise<InputFile> => InputFile.#named(path, openRegular(path));
 
-  /** With the errors of the file system, and {@link NotRegular}. */
+  /** Throws the errors of the file system unchanged, and {@link NotRegular}. */
   static async of(path: string, opening: Promise<FileHandle>): Promise<InputFile> {
     const file = await opening;
     try {
@@ -55,12 +56,12 @@ export class InputFile implements ByteSource, AsyncDisposable {
 
   async read(buffer: Buffer, offset: number, length: number, position: number): Promise<number> {
     const { bytesRead } = await this.#file.read(buffer, offset, length, position);
-    // Behind the reading: what was written by then may be among the bytes.
+    // Checked after the read, because what was written until then may be among the bytes.
     if (versionOf(await this.#file.stat()) !== this.version) throw changedMeanwhile(this.path);
     return bytesRead;
   }
 
-  /** All of it. */
+  /** Reads the whole file. */
   async readWhole(): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(this.size);
     const buffer = Buffer.from(bytes.buffer);
@@ -82,5 +83,5 @@ interface FileState {
   readonly mtimeMs: number;
 }
 
-/** Of a file or folder; moves with its content. */
+/** Identifies the content of a file or folder; changes whenever the content changes. */
 export const versionOf = ({ size, mtimeMs }: FileState): string => `${size} ${mtimeMs}`;

@@ -6,9 +6,9 @@ import { type JsonItem, JsonItems, NotJson } from './jsonItems.ts';
 import { readJsonText } from './jsonText.ts';
 import type { RawItem } from './rawItem.ts';
 
-/** Characters for the parser at once. More of them leave garbage that is collected later. */
+/** Characters passed to the parser at a time. With more, its garbage survives longer. */
 const SLICE = 1 << 12;
-/** A fault shows in its slice or in the next, and of four slices three may be short. */
+/** A fault shows in its own slice or in the next one, and three of four slices may be short. */
 const IN_DOUBT = 4;
 
 /** The items of a JSON array or object, one at a time. */
@@ -23,7 +23,8 @@ export async function* readJson(file: InputFile, signal: AbortSignal | undefined
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
   }
-  // What the parser found in the slice with the fault is lost: now it gets that a character at a time.
+  // What the parser found in the slice with the fault is lost, so the items are parsed again, that slice one character
+  // at a time.
   const again = new JsonItems();
   let position = 0;
   let said = '';
@@ -38,13 +39,13 @@ export async function* readJson(file: InputFile, signal: AbortSignal | undefined
   throw problem(file.path, again, said);
 }
 
-/** What ends in each of the pieces. Throws {@link NotJson}. */
+/** The items that end in each piece. Throws {@link NotJson}. */
 async function* parsed(pieces: AsyncIterable<string>, items: JsonItems): AsyncGenerator<readonly JsonItem[]> {
   for await (const piece of pieces) yield items.push(piece);
   items.end();
 }
 
-/** So many slices of the text; the rest of it in characters. */
+/** The first `count` slices of the text, then the rest one character at a time. */
 async function* slices(text: AsyncIterable<string>, count = Number.POSITIVE_INFINITY): AsyncGenerator<string> {
   let passed = 0;
   for await (const piece of text) {
@@ -56,7 +57,7 @@ async function* slices(text: AsyncIterable<string>, count = Number.POSITIVE_INFI
   }
 }
 
-/** `said` is what is wrong with the item, where it is JSON. */
+/** `said` says what is wrong with the item, if the text is valid JSON. */
 function problem(path: string, items: JsonItems, said: string): KvError {
   if (items.isEmpty) return notOfFormat(path, l10n.t('it is empty.'));
   if (!items.isBegun) return notOfFormat(path, l10n.t('it is not a JSON array or object.'));

@@ -7,40 +7,42 @@ import { MAX_DEPTH } from '../../entry/strictJson.ts';
 import { MetadataTexts } from './metadataTexts.ts';
 import { TextPieces } from './textPieces.ts';
 
-/** More characters than the largest entry has when each byte of it is written as `\u0000`. */
+/** More characters than the largest possible entry has with each byte written as `\u0000`. */
 const MAX_LENGTH = 160_000_000;
-/** Far more names and values than an entry has, whose metadata is of 1,024 bytes. */
+/** Far more names and values than an entry can have, given that its metadata has at most 1,024 bytes. */
 const MAX_PARTS = 1_000_000;
-/** The parser takes so many characters more at most before it refuses what it does not know. */
+/** The parser accepts at most this many characters before it reports something invalid. */
 const LOOKAHEAD = 16;
 
-/** A value in a JSON array, or one in an object with its name. */
+/** A value in a JSON array, or a named value in a JSON object. */
 export interface JsonItem {
   readonly name?: string;
   readonly content: unknown;
 }
 
-/** A text that is no JSON array or object; or strict JSON, and then the message says what is wrong with the item. */
+/**
+ * The text is not a JSON array or object, or it is not strict JSON; then the message says what is wrong with the item.
+ */
 export class NotJson extends Error {}
 
 class ExactAssembler<T> extends Assembler<T> {
   override numberValue(source: string): void {
-    // What puts a text in its place does so with any value.
+    // The method that stores a string works for any value.
     Reflect.apply(this.stringValue, this, [exactNumber(source)]);
   }
 }
 
 /**
- * The items of a JSON array or object that comes in pieces, each as `JSON.parse` would give it, but with every digit of
- * its numbers, with the text of its metadata, and with no name twice in one object. Texts are put together here: in the
- * library a long one takes several times its size.
+ * Parses the items of a JSON array or object that comes in pieces, each like `JSON.parse`, but keeping every digit of
+ * numbers and the text of the metadata, and refusing duplicate names in an object. Strings are assembled here, because
+ * the library takes several times the size of a long string.
  */
 export class JsonItems {
   readonly #parse = jsonParser({ streamKeys: false, packStrings: false, streamNumbers: false });
   readonly #value = new ExactAssembler<unknown[] | Record<string, unknown>>();
   readonly #text = new TextPieces();
   readonly #metadata = new MetadataTexts();
-  /** Of each object that is open, from the outermost item inwards; none for an array. */
+  /** The names seen in each open object, from the outermost item inwards; `undefined` for an array. */
   readonly #names: (Set<string> | undefined)[] = [];
   #isText = false;
   #name = '';
@@ -53,29 +55,32 @@ export class JsonItems {
   #isBehindComma = false;
   #endsEarly = false;
 
-  /** Whether all of it is white space so far. */
+  /** Whether the text so far is only white space. */
   get isEmpty(): boolean {
     return this.#last === '';
   }
-  /** Whether it begins as an array or object does. */
+  /** Whether the text starts like an array or object. */
   get isBegun(): boolean {
     return this.#isBegun;
   }
-  /** How many pieces were pushed without fault. */
+  /** The number of pieces that were pushed without a fault. */
   get pieces(): number {
     return this.#pieces;
   }
-  /** Of the item where the text is, from 1; the comma behind an item ends it. */
+  /** The position, from 1, of the item that the text is in. The comma after an item ends it. */
   get position(): number {
     const isWithin = this.#isBetweenItems && !this.#isBehindComma && this.#items > 0;
     return isWithin ? this.#items : this.#items + 1;
   }
-  /** Whether {@link end} came before the end of the array or object. */
+  /** Whether {@link end} was called before the end of the array or object. */
   get endsEarly(): boolean {
     return this.#endsEarly;
   }
 
-  /** The items that end in this piece. Throws {@link NotJson}: what came before the fault in this piece is lost. */
+  /**
+   * Returns the items that end in this piece. Throws {@link NotJson}; then the items before the fault in this piece are
+   * lost.
+   */
   push(piece: string): readonly JsonItem[] {
     if (/[^ \t\r\n]/.test(piece)) this.#last = piece;
     this.#metadata.push(piece);
@@ -89,9 +94,9 @@ export class JsonItems {
     return items;
   }
 
-  /** Checks that nothing is missing. Throws {@link NotJson}. */
+  /** Checks that the text is complete. Throws {@link NotJson}. */
   end(): void {
-    // What the parser has not refused yet must not look as if it went on.
+    // Makes the parser report a fault that it has not noticed yet, which would otherwise look like a missing end.
     if (/[\]}]\s*$/.test(this.#last)) this.#read(' '.repeat(LOOKAHEAD));
     this.#endsEarly = true;
     this.#read(none);
@@ -114,7 +119,7 @@ export class JsonItems {
 
   #tokens(piece: string | typeof none): readonly Token[] {
     try {
-      // What ends the text is not in its type.
+      // Its type does not include the symbol that ends the text.
       const found = this.#parse(piece as string);
       return found === none ? [] : found.values;
     } catch {
@@ -138,12 +143,15 @@ export class JsonItems {
     }
   }
 
-  /** `JSON.parse` keeps the last of the values whose name comes twice, and no program follows endless nesting. */
+  /**
+   * Needed because `JSON.parse` keeps only the last of several values with the same name, and because no program can
+   * handle unlimited nesting.
+   */
   #check(token: Token): void {
     switch (token.name) {
       case 'startObject':
       case 'startArray':
-        // The array or object of all items does not count.
+        // The outermost array or object does not count.
         if (this.#isBegun && this.#names.push(token.name === 'startObject' ? new Set() : undefined) > MAX_DEPTH) {
           throw new NotJson(l10n.t('it is nested too deeply.'));
         }

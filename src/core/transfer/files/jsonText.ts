@@ -2,17 +2,18 @@ import type { InputFile } from './inputFile.ts';
 import { readText } from './readText.ts';
 
 /**
- * Lines that stand before the JSON where the output of a command was redirected: a package manager's echo, wrangler's
- * banner, its word on the place and on how it went. None of them begins as a JSON array or object does.
+ * Lines that may precede the JSON if the output of a command was redirected to a file: a package manager's echo,
+ * wrangler's banner, and its messages about the location and the result. None of them starts like a JSON array or
+ * object.
  */
 const BEFORE =
   /^(?:[ \t]*(?:> .*|\$ .*|yarn run v.*|(?:npm|pnpm|yarn|bun|bunx|npx) .*|⛅.*|[─-]{3,}|Resource location: .*|Success![ \t]*|\(node:\d+\) .*)?\r?\n)+(?=\s*[[{])/u;
-/** What stands behind it: older wranglers say so of every command, yarn how long it took. */
+/** What may follow the JSON: older versions of wrangler report success, and yarn reports the duration. */
 const BEHIND = /([\]}])(?:\s*(?:Success!|(?:✨\s*)?Done in \d+(?:\.\d+)?m?s\.))+\s*$/u;
-/** So many characters are kept back, for what stands behind. */
+/** This many characters are held back, to detect what follows the JSON. */
 const KEPT = 256;
 
-/** The text of a JSON file, without what tools print around the JSON where that is certain. */
+/** The text of a JSON file, without what tools print around the JSON, if that can be recognised with certainty. */
 export async function* readJsonText(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let kept = '';
   let isFirst = true;

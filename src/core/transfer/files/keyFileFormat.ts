@@ -4,12 +4,15 @@ import { notOfFormat } from './fileErrors.ts';
 import { InputFile } from './inputFile.ts';
 import { readJsonText } from './jsonText.ts';
 
-/** So many characters tell the format; a line that is longer is taken for JSON, which says so where it is none. */
+/**
+ * The format is detected from this many characters. A longer line is taken for JSON, whose parser reports if it is not.
+ */
 const LOOKED_AT = 1 << 16;
 
 /**
- * What lies at a path that lists keys: as a bulk file, and under any other name, as command lines redirect to, by its
- * content. Throws `invalidInput` where that tells no format for certain: what is listed is going to be deleted.
+ * Finds what to read at a path that lists keys. Known extensions are treated as for a bulk file; any other file, such
+ * as the redirected output of a command, by its content. Throws `invalidInput` if the format is not certain, because
+ * the listed keys are going to be deleted.
  */
 export async function findKeyFile(path: string, given?: BulkFormat): Promise<BulkPlace> {
   const ending = endingFormat(path);

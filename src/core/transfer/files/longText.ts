@@ -1,6 +1,6 @@
 /**
- * A text of JSON as it stands between its quotes in the bytes of a file, in valid UTF-8. A large value never becomes a
- * string: that would leave garbage of its size, several times over. Good until the next item is read.
+ * The raw contents of a JSON string, between its quotes, as UTF-8 bytes. A large value never becomes a JavaScript
+ * string, which would leave several times its size as garbage. Valid until the next item is read.
  */
 export class LongText {
   readonly bytes: Buffer;

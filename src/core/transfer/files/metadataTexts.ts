@@ -2,36 +2,39 @@ import { byteLength, MAX_METADATA_BYTES } from '../../entry/limits.ts';
 import { TextPieces } from './textPieces.ts';
 
 const NAME = 'metadata';
-/** As long as the name is when each of its characters is written as `\u0000`. */
+/** The length of the name with each of its characters written as `\u0000`. */
 const LONGEST_NAME = NAME.length * 6;
-/** In the array or object of all items an item has this depth, and its members stand one deeper. */
+/** The depth of an item in the outermost array or object, and that of its members. */
 const ITEM = 1;
 const MEMBER = 2;
 
 const BETWEEN_TEXTS = /["{}[\]:,]/g;
 
 /**
- * The source of the object, array or text that each item of a JSON text has as its metadata: what a parser makes of it
- * has neither the order of its names nor its spelling. The text comes in pieces, and is not checked: that is for the
- * parser that reads it too. Of a source no more is held than metadata may have.
+ * Collects the source text of each item's metadata if that is an object, array or string, because parsing loses the
+ * order of names and the spelling. The text comes in pieces and is not checked, as a parser reads it too. A source
+ * longer than metadata may be is not kept.
  */
 export class MetadataTexts {
-  /** Of the items that are objects and have ended. */
+  /** One for each item that is an object and has ended. */
   readonly #found: (string | undefined)[] = [];
   readonly #source = new TextPieces();
   #sourceLength = 0;
   #isCollecting = false;
-  /** Of the item that the text is in. */
+  /** The metadata of the current item. */
   #text: string | undefined;
   #depth = 0;
   #isObject = false;
-  /** The text that ended last among the members, as it stands between its quotes. */
+  /** The last string among the members, as it is between its quotes. */
   #name = '';
   #isMetadata = false;
   #isText = false;
   #isEscaped = false;
 
-  /** That of the next item that is an object; `undefined` where it has none, or a longer one than metadata may be. */
+  /**
+   * The metadata of the next item that is an object; `undefined` if it has none, or if it is longer than metadata may
+   * be.
+   */
   take(): string | undefined {
     return this.#found.shift();
   }
@@ -57,7 +60,7 @@ export class MetadataTexts {
     this.#source.settle();
   }
 
-  /** Ends a source where that is the end of the member; gives from where on more of it is to be collected. */
+  /** Ends a source if its member ends there. Returns from where to collect on. */
   #endWithin(piece: string, start: number, end: number): number {
     if (!this.#isCollecting || this.#depth !== MEMBER) return start;
     this.#collect(piece.slice(start, end));
@@ -98,7 +101,7 @@ export class MetadataTexts {
     }
   }
 
-  /** The place behind the end of the text, or the end of the piece. */
+  /** The offset after the end of the string, or the end of the piece. */
   #passText(piece: string, start: number): number {
     const quote = this.#endOfText(piece, start);
     const end = quote < 0 ? piece.length : quote;
@@ -110,7 +113,7 @@ export class MetadataTexts {
     return quote + 1;
   }
 
-  /** The quote that ends the text, -1 where it goes on. */
+  /** The offset of the quote that ends the string; -1 if the string continues in the next piece. */
   #endOfText(piece: string, start: number): number {
     for (let from = start; ; ) {
       const quote = piece.indexOf('"', from);
@@ -121,7 +124,7 @@ export class MetadataTexts {
     }
   }
 
-  /** Whether an odd number of backslashes stands before a place. */
+  /** Whether an odd number of backslashes precedes an offset. */
   #isEscapedAt(piece: string, start: number, at: number): boolean {
     let first = at;
     while (first > start && piece[first - 1] === '\\') first--;
@@ -145,7 +148,7 @@ export class MetadataTexts {
   }
 }
 
-/** How a file is laid out in lines is not of its metadata; within a text of JSON no line ends. */
+/** Removes line breaks: they belong to the layout of the file, and cannot occur inside a JSON string. */
 const withoutLines = (source: string): string => source.replace(/\s*[\r\n]\s*/g, '');
 
 function isName(source: string): boolean {

@@ -9,11 +9,11 @@ import type { RawItem } from './rawItem.ts';
 import { type Encoding, encodingOf, readText } from './readText.ts';
 import { TextPieces } from './textPieces.ts';
 
-/** More bytes than the largest entry has when each byte of it is written as `\u0000`. */
+/** More bytes than the largest possible entry has with each byte written as `\u0000`. */
 const MAX_LENGTH = 160_000_000;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-/** One item for each line; empty lines are passed over. */
+/** One item per line; empty lines are skipped. */
 export async function* readNdjson(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<RawItem> {
   let position = 0;
   let isFirst = true;
@@ -33,7 +33,7 @@ export async function* readNdjson(file: InputFile, signal: AbortSignal | undefin
   }
 }
 
-/** As bytes, which is how they are parsed. */
+/** Lines as bytes, because they are parsed as bytes. */
 async function* lines(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   if ((await encodingAt(file)) === 'utf-8') yield* linesOf(file, MAX_LENGTH);
   else yield* textLines(file, signal);
@@ -65,7 +65,7 @@ async function* textLines(file: InputFile, signal: AbortSignal | undefined): Asy
 const withoutMark = (line: Buffer): Buffer =>
   BYTE_ORDER_MARK.equals(line.subarray(0, BYTE_ORDER_MARK.length)) ? line.subarray(BYTE_ORDER_MARK.length) : line;
 
-/** What a line begins with tells it nearly always. */
+/** The first character nearly always tells. */
 const isBlank = (line: Buffer): boolean => line[0] !== 0x7b && line.toString('utf8').trim() === '';
 
 function parse(line: Buffer, position: number): unknown {

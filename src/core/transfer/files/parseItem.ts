@@ -25,24 +25,24 @@ export type BulkItem =
       readonly why: 'expired' | 'missing';
     };
 
-/** In Unix seconds. */
+/** All in Unix seconds. */
 export interface ItemTimes {
-  /** From when lifetimes count. */
+  /** When lifetimes start to count. */
   readonly since: number;
-  /** From when they did in the first start of the same work, where that may be earlier. */
+  /** When lifetimes started to count in the first run of the same work, if that may be earlier. */
   readonly firstSince?: number | undefined;
-  /** What has expired by then is left out. */
+  /** Entries that have expired by then are left out. */
   readonly now: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `error` is what a document of failures adds, see `failedItemText`. */
+/** `error` is added by a file of failed entries, see `failedItemText`. */
 const FIELDS = new Set(['key', 'value', 'base64', 'metadata', 'expiration', 'expiration_ttl', 'error']);
 
 /**
- * An item by the rules of KV and of wrangler's bulk files. An expiration of less than a minute ahead passes: it
- * concerns this item only, and the store refuses it. Anything else that is wrong throws with position and key.
+ * Parses an item by the rules of KV and of wrangler's bulk files. An expiration less than a minute ahead is accepted
+ * here: it concerns only this item, and the store refuses it. Anything else that is wrong throws with position and key.
  */
 export function parseItem({ position, name, content }: RawItem, { since, firstSince, now }: ItemTimes): BulkItem {
   const fields = fieldsOf(content, name, position);
@@ -73,7 +73,7 @@ export function parseItem({ position, name, content }: RawItem, { since, firstSi
   };
 }
 
-/** The key of an item in a list of keys: a text, `{ "name": … }`, or a whole entry. */
+/** The key of an item in a list of keys: a string, `{ "name": … }`, or a whole entry. */
 export function parseKeyItem({ position, name, content }: RawItem): string {
   if (name !== undefined) return keyOf(fieldsOf(content, name, position), position);
   const key = isJsonObject(content) ? (content.key ?? content.name) : content;
@@ -81,7 +81,7 @@ export function parseKeyItem({ position, name, content }: RawItem): string {
   throw itemError(position, l10n.t('it must be a key, as text, or an object with “name”.'));
 }
 
-/** `{ "key": "value" }` and `{ "key": { "value": … } }` are brought to the form of the items of an array. */
+/** Converts `{ "key": "value" }` and `{ "key": { "value": … } }` to the form of array items. */
 function fieldsOf(content: unknown, name: string | undefined, position: number): Fields {
   if (name === undefined) {
     if (isJsonObject(content)) return content;
@@ -124,7 +124,7 @@ function bytesOf({ value, base64 }: Fields, key: string, position: number): Uint
   );
 }
 
-/** A long text is parsed only here. */
+/** Adds the position to JSON errors, because a long string is parsed only when it is read. */
 function asJson<T>(position: number, read: () => T): T {
   try {
     return read();
@@ -133,7 +133,7 @@ function asJson<T>(position: number, read: () => T): T {
   }
 }
 
-/** What comes out of a JSON parser is JSON. */
+/** The cast is safe because the value comes from a JSON parser. */
 const metadataOf = ({ metadata }: Fields) => presentMetadata(metadata as JsonValue | undefined);
 
 function expirationOf(fields: Fields, key: string, position: number, since: number): number | undefined {
@@ -161,7 +161,10 @@ function expirationOf(fields: Fields, key: string, position: number, since: numb
   return ttlEnd(ttl, since);
 }
 
-/** Of an item that was checked, with the first and the last start; a time that stands in it does not move. */
+/**
+ * The earliest and latest expiration of a valid item with a TTL, by the first and the last start. An absolute
+ * expiration is always the same.
+ */
 function endsOf(
   fields: Fields,
   first: number,
@@ -169,7 +172,7 @@ function endsOf(
 ): Pick<SourceEntry, 'endsBetween' | 'lastsFrom'> | undefined {
   const ttl = asPlain(fields.expiration_ttl);
   if (typeof ttl !== 'number') return undefined;
-  // Half of a lifetime is near enough to what was asked for.
+  // Keeping half of the lifetime is close enough to what was asked for.
   const least = Math.max(MIN_LIFETIME_SECONDS, Math.ceil(ttl / 2));
   return { endsBetween: [ttlEnd(ttl, first), ttlEnd(ttl, last)], lastsFrom: last + least };
 }

@@ -3,17 +3,17 @@ import { keepTexts } from '../../entry/metadataJson.ts';
 import { parseStrictJson } from '../../entry/strictJson.ts';
 import { LongText } from './longText.ts';
 
-/** From this many bytes on a value is left in the bytes of the line. */
+/** Values with at least this many bytes stay in the bytes of the line. */
 const LONG = 1 << 15;
-/** Stands for the value meanwhile. No file can know it. */
+/** A placeholder for the value while the rest is parsed. Random, so that no file can contain it. */
 const MARK = randomUUID();
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** A line that is no strict JSON. */
+/** A line that is not strict JSON. */
 export class WrongLine extends Error {
-  /** From 1, in UTF-16 units. */
+  /** Counts from 1, in UTF-16 units. */
   readonly column: number;
 
   constructor(message: string, column: number) {
@@ -23,8 +23,8 @@ export class WrongLine extends Error {
 }
 
 /**
- * A line of UTF-8 JSON. Where it is an object with a "value" that is a long text, that is a {@link LongText}, whose
- * JSON is checked only when it is read. Throws a {@link WrongLine}.
+ * Parses a line of UTF-8 JSON. If it is an object whose "value" is a long string, that becomes a {@link LongText},
+ * whose JSON is checked only when it is read. Throws a {@link WrongLine}.
  */
 export function parseLine(line: Buffer): unknown {
   const span = line.length > LONG ? longValue(line) : undefined;
@@ -38,7 +38,7 @@ export function parseLine(line: Buffer): unknown {
   return isMarked ? { ...content, value: new LongText(line.subarray(start, end)) } : content;
 }
 
-/** `columnOf` gives the column in the line for one in the text. */
+/** `columnOf` converts a column of the text to one of the line. */
 function parse(text: string, columnOf: (column: number) => number): unknown {
   const parsed = parseStrictJson(text);
   if ('problem' in parsed) throw new WrongLine(parsed.problem.message, columnOf(parsed.problem.column));
@@ -46,7 +46,7 @@ function parse(text: string, columnOf: (column: number) => number): unknown {
   return parsed.value;
 }
 
-/** From where to where the text is that the outermost object has as its "value"; nothing where it is short. */
+/** The range of a long string that is the "value" of the outermost object; `undefined` if the value is short. */
 function longValue(line: Buffer): readonly [start: number, end: number] | undefined {
   const hasEscapes = line.includes(BACKSLASH);
   let depth = 0;

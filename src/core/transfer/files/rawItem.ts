@@ -1,8 +1,8 @@
-/** One item of a bulk file, as it stands there. */
+/** An item of a bulk file before it is parsed. */
 export interface RawItem {
-  /** From 1. */
+  /** Counts from 1. */
   readonly position: number;
-  /** What the item is called where it stands in an object: `{ "key": … }`. */
+  /** The item's name, if the file is an object: `{ "key": … }`. */
   readonly name?: string;
   readonly content: unknown;
 }

@@ -9,8 +9,8 @@ import type { RawItem } from './rawItem.ts';
 const READERS = { json: readJson, ndjson: readNdjson, csv: readCsv } as const;
 
 /**
- * The items of a bulk file in their order. Throws `invalidInput` where it is not of its format, and `conflict` where it
- * is changed meanwhile, or is not of the `version` that an {@link InputFile} told.
+ * The items of a bulk file, in order. Throws `invalidInput` if the file does not have its format, and `conflict` if it
+ * is changed meanwhile or does not have the `version` that an {@link InputFile} reported.
  */
 export async function* rawItems(
   { path, format }: BulkPlace,

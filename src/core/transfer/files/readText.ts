@@ -4,21 +4,21 @@ import { fileError, notUtf8 } from './fileErrors.ts';
 import type { InputFile } from './inputFile.ts';
 
 const CHUNK = 1 << 18;
-/** Larger strings are not among what is collected often. */
+/** Larger strings survive longer before they are collected as garbage. */
 const PIECE = 1 << 16;
 
-/** UTF-16 has a mark: PowerShell redirects so. */
+/** UTF-16 needs a byte order mark; PowerShell redirects output this way. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** What the first bytes of a file say of its encoding. */
+/** Detects the encoding of a file from its first bytes. */
 export function encodingOf([first, second]: Uint8Array): Encoding {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /**
- * The text of a file in pieces, without a byte order mark. Throws `invalidInput` where it is neither UTF-8 nor UTF-16
- * with a mark.
+ * The text of a file in pieces, without a byte order mark. Throws `invalidInput` if it is neither UTF-8 nor UTF-16 with
+ * a mark.
  */
 export async function* readText(file: InputFile, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let decoder = new TextDecoder('utf-8', { fatal: true });
@@ -38,7 +38,7 @@ export async function* readText(file: InputFile, signal: AbortSignal | undefined
   }
 }
 
-/** All of them pass through one buffer: a stream would leave garbage of the size of the file. */
+/** All chunks share one buffer, because a stream would leave the size of the file as garbage. */
 async function* chunks(file: InputFile): AsyncGenerator<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK);
   for (let position = 0; ; ) {

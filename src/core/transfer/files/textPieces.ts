@@ -1,6 +1,6 @@
 /**
- * A text that comes in pieces. JavaScript keeps one to which many were added as a tree of them all, and one that was
- * cut out of a larger one together with that: here it takes little more than its own size.
+ * A text built from pieces. JavaScript keeps concatenated strings as a tree, and a slice keeps the whole string that it
+ * was cut from. This takes little more memory than the text itself.
  */
 export class TextPieces {
   #settled: string[] = [];
@@ -10,13 +10,13 @@ export class TextPieces {
     this.#pieces.push(piece);
   }
 
-  /** Makes one of the pieces so far; to be called every now and then. */
+  /** Joins the pieces so far. Call it from time to time. */
   settle(): void {
     if (this.#pieces.length === 0) return;
     this.#settled.push(this.#joined());
   }
 
-  /** The text; the next one begins. */
+  /** Returns the text and starts a new one. */
   take(): string {
     if (this.#settled.length === 0) return this.#joined();
     this.settle();
@@ -32,5 +32,5 @@ export class TextPieces {
   }
 }
 
-/** The same text on its own, and not as a part of the one that it was cut out of. */
+/** A copy of a text that does not keep alive the string it was cut from. */
 const detached = (text: string): string => ` ${text}`.slice(1);

@@ -1,16 +1,17 @@
-/** Texts are parsed in pieces of so many bytes, so that what is left behind is small and short-lived. */
+/** Strings are parsed in pieces of this many bytes, so that the garbage is small and short-lived. */
 const PIECE = 1 << 14;
-/** The beginning of an escape at the end of a text, behind an even number of backslashes. */
+/** An incomplete escape at the end of a text, after an even number of backslashes. */
 const HALF_ESCAPE = /(?<=(?:^|[^\\])(?:\\\\)*)\\(?:u[\da-fA-F]{0,3})?$/;
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
 
 /**
- * Writes a text of JSON, as it stands between its quotes in UTF-8, to `target`, which is at least as long, and gives
- * the number of bytes; `undefined` where half of a character is missing. Throws a `SyntaxError` where it is not JSON.
+ * Decodes the contents of a JSON string, given as UTF-8, into `target`, which must be at least as long. Returns the
+ * number of bytes written, or `undefined` if the string has a lone surrogate. Throws a `SyntaxError` if it is not valid
+ * JSON.
  */
 export function unescapeText(text: Buffer, target: Buffer): number | undefined {
   let written = 0;
-  /** What goes on in the next piece: JSON, and behind that half of a character. */
+  /** What is carried over to the next piece: an incomplete escape, and half a surrogate pair. */
   let [begun, half] = ['', ''];
   for (let at = 0; at < text.length; ) {
     const end = endOfCharacter(text, at + PIECE);
@@ -26,7 +27,7 @@ export function unescapeText(text: Buffer, target: Buffer): number | undefined {
   return written;
 }
 
-/** The end of the character of UTF-8 that `at` lies in, if it does. */
+/** The end of the UTF-8 character that contains `at`, or `at` itself if it is between characters. */
 export function endOfCharacter(bytes: Uint8Array, at: number): number {
   let end = Math.min(at, bytes.length);
   while ((bytes[end] ?? 0) >> 6 === 0b10) end++;

@@ -6,15 +6,15 @@ import { type BulkPlace, MANIFEST } from './bulkFormat.ts';
 import { FileNames } from './fileName.ts';
 import { type TextFormat, textFormats } from './formatEntry.ts';
 
-/** Text is collected up to so many bytes before it goes to the disk. */
+/** Text is buffered up to this many bytes before it is written to disk. */
 const CHUNK = 1 << 20;
 
-/** Writes entries in their order to a place that does not exist yet. After a failure only `close` may be called. */
+/** Writes entries in order to a place that must not exist yet. After a failure, only `close` may be called. */
 export interface EntryWriter {
   add(entry: KvEntry): Promise<void>;
-  /** Writes what is left, safe from a power cut. */
+  /** Writes what is left and flushes it to disk, so that it survives a power failure. */
   finish(): Promise<void>;
-  /** Lets go of files; harmless after {@link finish}. */
+  /** Closes files; harmless after {@link finish}. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ class TextFile {
 
   async addAll(pieces: Iterable<string>): Promise<void> {
     for (const piece of pieces) {
-      // No character of UTF-16 takes more bytes in UTF-8.
+      // A UTF-16 unit takes at most three bytes in UTF-8.
       const most = piece.length * 3;
       if (this.#length + most > CHUNK) await this.#flush();
       if (most > CHUNK) await this.#file.appendFile(piece);
