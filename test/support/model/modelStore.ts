@@ -22,7 +22,7 @@ export interface Applied {
   readonly after: KvEntry | undefined;
 }
 
-/** Entries as long as they live. */
+/** Entries that disappear when they expire. */
 class Entries extends Map<string, KvEntry> {
   /** The present in Unix seconds. */
   now: () => number = () => 0;
@@ -77,7 +77,7 @@ export interface ModelStoreParts {
   /** Id of the operation that makes the call. */
   readonly caller: () => string;
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** That of the machine unless given. */
+  /** The machine's clock by default. */
   readonly clock?: LifetimeClock;
 }
 

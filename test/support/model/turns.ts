@@ -31,7 +31,7 @@ export class Turns implements Timing {
     return this.#now;
   }
 
-  /** So much time goes by in which nobody takes a step, in milliseconds. */
+  /** Lets time pass, in milliseconds, during which no task takes a step. */
   pass(ms: number): void {
     this.#now += ms;
   }

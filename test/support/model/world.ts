@@ -54,7 +54,7 @@ export interface Mutation {
   readonly journals?: typeof Journals;
 }
 
-/** Keys that expire, files of journals that cannot be read now and then, or hardly any room for journals. */
+/** Keys that expire, journal files that temporarily cannot be read, or hardly any room for journals. */
 export type Trouble = 'lifetimes' | 'unreadable' | 'littleRoom';
 
 export interface Scenario {
@@ -75,11 +75,11 @@ const NAMESPACE = { source: 'model', id: 'namespace' };
 const ELSEWHERE = { source: 'elsewhere', id: 'namespace' };
 /** In Unix seconds; nothing in the model lives that long. */
 const NEVER_REACHED = 2_000_000_000;
-/** Of a few changes, in units of 1,000,000 bytes. */
+/** Enough for a few changes, in units of 1,000,000 bytes. */
 const LITTLE_ROOM = 0.003;
 /** How many act at the same time at most. */
 const AT_ONCE = 4;
-/** Of that with which the name of a journal begins. */
+/** Length of the id that the name of a journal begins with. */
 const ID_LENGTH = 27;
 const LIMITS = { items: 2, bytes: 1000 };
 
@@ -182,7 +182,7 @@ export class World {
   /** How far the wall clock is ahead of the elapsed time, in milliseconds. */
   #ahead = 0;
   #isFull = false;
-  /** Part of the name of a file that cannot be read for the moment. */
+  /** Part of the name of a file that cannot be read at the moment. */
   #unreadable: string | undefined;
   /** Changes to single keys that are made although the disk is full. */
   readonly #unkept = new Set<string>();
@@ -254,7 +254,7 @@ export class World {
     for (const { id } of this.#open()) this.faults.push(`${id} never ends`);
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
-    // What had to make room is gone.
+    // Journals that had to make room are gone.
     if (this.scenario.trouble === 'littleRoom') return this.faults;
     await this.#calmly(() => this.#checkKept());
     if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
@@ -291,7 +291,7 @@ export class World {
     };
   }
 
-  /** A lifetime that may come to its end, where there are such. */
+  /** A lifetime that may end during the run, if the scenario has lifetimes. */
   #lifetime(): Pick<KvEntry, 'expiration'> {
     if (this.scenario.trouble !== 'lifetimes') return {};
     return { expiration: this.ground.entries.now() + MIN_LIFETIME_SECONDS + (++this.#lastId % 30) };
@@ -439,7 +439,7 @@ export class World {
         try {
           await window.journals.forget((source) => source === ELSEWHERE.source);
         } catch (error) {
-          // Something stays.
+          // Some of them remain.
           this.#madeElsewhere.push(...made);
           throw error;
         }
@@ -568,7 +568,7 @@ export class World {
     this.#tell(op, outcome);
     const { undo } = outcome;
     const isAlone = this.#open().length === 1;
-    // With others at work, it may have been taken back already, or have made room for what they have kept.
+    // If others are at work, it may have been undone already, or have made room for their journals.
     const isThere = undo === undefined || !isAlone || (await journals.find(undo)) !== undefined;
     if (!isThere && this.#unreadable === undefined) this.faults.push(`${op.id} can be taken back by ${undo}, it says`);
   }
@@ -910,7 +910,7 @@ export class World {
   }
 }
 
-/** A state that is gone by itself one day, as its text tells. */
+/** Whether a state will expire by itself, according to its text. */
 const mayEnd = (seen: Seen | undefined): boolean => / \d+$/.test(seen?.text ?? '');
 
 const isOver = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
