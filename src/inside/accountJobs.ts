@@ -3,7 +3,7 @@ import type { AccountJobs } from './job.ts';
 
 const known = new WeakMap<AccountCalls, Promise<AccountJobs>>();
 
-/** The jobs of an account, the same ones each time; what knows them is loaded with the first. */
+/** The jobs of an account; returns the same object each time. The code for them is loaded on the first call. */
 export function accountJobs(calls: AccountCalls): Promise<AccountJobs> {
   const before = known.get(calls);
   if (before) return before;

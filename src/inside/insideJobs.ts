@@ -37,31 +37,31 @@ interface InsideJobsOptions {
   readonly pace?: Pace;
 }
 
-/** Of a finished instance, for so long its state is kept in the account. */
+/** How long the account keeps the state of a finished instance. */
 const RETENTION = { default_retention: { success_retention: '14 days', error_retention: '14 days' } };
 const STEPS = 25_000;
-/** A state that is so young is new enough. */
+/** A state younger than this is not asked for again. */
 const FRESH_MS = 4000;
-/** So long an instance may not be told of after it was made. */
+/** How long an instance may stay unlisted after it was created. */
 const SHOWS_WITHIN_MS = 120_000;
 
 /**
- * Jobs as Workflows in one account. Nothing is persisted: the account is the truth, which every window sees, and what is
- * kept here is only what it last said.
+ * Jobs as Workflows in one account. Nothing is persisted here: every window sees the state in the account, and this
+ * object only remembers what the account said last.
  */
 export class InsideJobs implements AccountJobs {
   readonly #api: JobApi;
   readonly #pace: Pace;
   readonly #timing: Timing;
   readonly #polling: Polling;
-  /** Lists are asked for by people, and take nothing from the looks at what runs. */
+  /** Lists are requested by the user, and do not use up the share of the looks at running jobs. */
   readonly #listing: Polling;
   readonly #last = new Map<string, JobState>();
-  /** When each was looked at last, by the clock of {@link Timing}. */
+  /** When each job was last looked at, by the clock of {@link Timing}. */
   readonly #lookedAt = new Map<string, number>();
-  /** Started by this window a moment ago: the account may not tell of them yet. */
+  /** Jobs that this window started a moment ago: the account may not list them yet. */
   readonly #begun = new Map<string, { readonly request: JobRequest; readonly at: number }>();
-  /** When their Workers were made, as the last list told, in Unix milliseconds. */
+  /** When their Workers were created according to the last list, in Unix milliseconds. */
   readonly #madeAt = new Map<string, number>();
   #listed: readonly JobState[] | undefined;
   /** What {@link remove} could not remove. */
@@ -110,7 +110,7 @@ export class InsideJobs implements AccountJobs {
         l10n.t('The job was not started: the account has a Worker or workflow with the name {0} already.', script),
       );
     }
-    // What is under way is not broken off: it would be made after all that is there was taken away.
+    // A request in progress is not aborted, because it would create its object after everything else was removed.
     const whole = new AbortController().signal;
     const steps = [
       () => this.#api.upload(upload, whole),
@@ -132,7 +132,7 @@ export class InsideJobs implements AccountJobs {
       this.#begun.set(script, { request: params.request, at: performance.now() });
       return { account: this.#api.account, id: script };
     } catch (error) {
-      // Refused before anything was made.
+      // It was refused before anything was created.
       if (made === 0 && (error instanceof Refused || isKvError(error, 'cancelled'))) throw error;
       const left = await this.#removeAll(script).catch(() => [walk, parts, script]);
       throw left.length === 0 ? error : withLeftovers(error, left);
@@ -144,8 +144,8 @@ export class InsideJobs implements AccountJobs {
       return this.#listed.map((state) => this.#last.get(state.id) ?? state);
     }
     const asked = this.#api.requests;
-    // Before the Workers: one that is being made is there before its workflows, so that those are not taken for left
-    // alone.
+    // Workflows are listed before Workers. The Worker of a job that is being created exists before its workflows, so
+    // these cannot be mistaken for orphans.
     const workflows = (await this.#api.workflows(signal)).flatMap(({ name }) =>
       typeof name === 'string' ? [name] : [],
     );
@@ -157,7 +157,7 @@ export class InsideJobs implements AccountJobs {
     });
     this.#listing.asked(this.#api.requests - asked);
     const found = new Map<string, JobState>();
-    // The one that was looked at longest ago comes first, where not all can be.
+    // If not all can be looked at, those looked at longest ago come first.
     const byAge = scripts.toSorted((a, b) => (this.#lookedAt.get(a) ?? 0) - (this.#lookedAt.get(b) ?? 0));
     for (const script of byAge) found.set(script, await this.state(script, signal));
     const states = scripts.flatMap((script) => found.get(script) ?? []);
@@ -208,8 +208,8 @@ export class InsideJobs implements AccountJobs {
     const reported = await this.#reported(id, instance, signal);
     const isCut = instance.status === 'terminated';
     const partsGoOn = isCut && stillRunning(await this.#api.workflow(partsOf(id), signal));
-    // Whoever cancelled it may be gone, and a step that was under way may have started more. The next look tries it
-    // again.
+    // The window that cancelled it may be closed, and a running step may have started more parts. If this fails, the
+    // next look tries it again.
     if (partsGoOn) await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
     return stateOf(ref, instance, reported, partsGoOn, Date.now());
   }
@@ -247,7 +247,7 @@ export class InsideJobs implements AccountJobs {
       const instance = await this.#api.instance(walkOf(id), WALK_ID, signal);
       if (!hasEnded(instance)) throw error;
     }
-    // It is cancelled now, whatever comes of this: every look at it ends the parts that go on.
+    // The job is cancelled now, whatever this returns: every look at it ends the parts that go on.
     await this.#api.terminateAll(partsOf(id), signal).catch(() => {});
   }
 
@@ -261,10 +261,11 @@ export class InsideJobs implements AccountJobs {
       return;
     }
     this.#forget(id);
-    // The coordinator itself: it goes on from the step that failed, and what it has started goes on with it.
+    // The coordinator itself failed. It continues from the failed step, and the parts that it has started continue with
+    // it.
     const name = instance && goesOnFrom(instance);
     await this.#api.setStatus(walkOf(id), WALK_ID, { status: 'restart', ...(name && { from: { name } }) }, signal);
-    // It waits for a word about the parts that had failed before.
+    // The coordinator waits to be told what to do about the parts that failed before.
     if (reported?.phase === 'failed') await this.#api.control(id, { restart: true }, signal);
   }
 
@@ -291,7 +292,7 @@ export class InsideJobs implements AccountJobs {
     return left;
   }
 
-  /** Instances go with their workflow. */
+  /** Instances are removed with their workflow. */
   async #removeAll(script: string, signal: AbortSignal = new AbortController().signal): Promise<readonly string[]> {
     const paths: readonly (readonly [name: string, path: string])[] = [
       ...[walkOf(script), partsOf(script)].map((name) => [name, `/workflows/${name}`] as const),
@@ -308,7 +309,7 @@ export class InsideJobs implements AccountJobs {
     await this.#api.control(id, control, signal);
   }
 
-  /** Somebody has asked for something, and looks for what comes of it. */
+  /** The user has asked for something and wants to see its result, so forget the last state. */
   #forget(id: string): void {
     this.#last.delete(id);
     this.#polling.forgive();
@@ -322,7 +323,7 @@ const notTold = (id: string): KvError =>
 
 const goesOn = (id: string): KvError => new KvError('conflict', l10n.t('The job {0} goes on, and stays.', id));
 
-/** Nothing that is not ours becomes part of a path. */
+/** Only names of our jobs may become part of a path. */
 function checkId(id: string): void {
   if (!isScript(id)) throw new KvError('invalidInput', l10n.t('“{0}” is not the name of a job.', id));
 }

@@ -15,9 +15,9 @@ const KV = 'Workers KV Storage: Edit';
 const R2 = 'Workers R2 Storage: Edit';
 
 const NO_SUBDOMAIN = [10007, 10063];
-/** Binding a namespace without being allowed to. */
+/** The token may not bind the namespace. */
 const BINDING_REFUSED = 10023;
-/** Limits on a plan that has none to set. */
+/** The plan does not allow limits to be set. */
 const FREE_PLAN = 100328;
 const R2_OFF = 10042;
 const NAMESPACES_PATH = '/storage/kv/namespaces';
@@ -39,10 +39,10 @@ const changing: Subject = {
 
 type Ask = Pick<AccountCall, 'method' | 'path' | 'name'> & Partial<AccountCall>;
 
-/** The calls of the account API that a job needs, each with what its refusal means. */
+/** The calls to the account API that a job needs, and what it means when one is refused. */
 export class JobApi {
   readonly #calls: AccountCalls;
-  /** How many requests there were. */
+  /** Number of requests sent so far. */
   requests = 0;
 
   constructor(calls: AccountCalls) {
@@ -67,7 +67,7 @@ export class JobApi {
     throw refusedOr(failure, SCRIPTS, starting);
   }
 
-  /** What the account tells of a namespace. */
+  /** The account's information about a namespace. */
   async namespace(id: string, signal: AbortSignal): Promise<Table> {
     const reply = await this.#ask({
       method: 'get',
@@ -98,7 +98,7 @@ export class JobApi {
     }
   }
 
-  /** Whether nothing has this name yet, neither a Worker nor a workflow. */
+  /** Whether neither a Worker nor a workflow has this name yet. */
   async isFree(script: string, workflows: readonly string[], signal: AbortSignal): Promise<boolean> {
     const paths = [`/workers/scripts/${script}/settings`, ...workflows.map((name) => `/workflows/${name}`)];
     for (const path of paths) {
@@ -112,7 +112,7 @@ export class JobApi {
   /** Throws `Refused`. */
   async upload({ script, modules, metadata }: Upload, signal: AbortSignal): Promise<void> {
     const form = new FormData();
-    // One part of JSON: what the SDK would send for it is refused.
+    // A single JSON part: the API refuses what the SDK would send.
     form.set('metadata', new Blob([metadata], { type: 'application/json' }));
     for (const { name, text } of modules) {
       form.set(name, new File([text], name, { type: 'application/javascript+module' }));
@@ -141,7 +141,7 @@ export class JobApi {
     throw refusedOr(failure, SCRIPTS, starting);
   }
 
-  /** Gives the Worker no address. */
+  /** Disables the Worker's workers.dev address. */
   async close(script: string, signal: AbortSignal): Promise<void> {
     await this.#do(starting, {
       method: 'post',
@@ -168,7 +168,7 @@ export class JobApi {
     });
   }
 
-  /** An instance that is there already was made by an attempt whose answer was lost. */
+  /** If the instance already exists, an attempt whose answer was lost created it. */
   async create(script: string, params: JobParams, signal: AbortSignal): Promise<void> {
     const reply = await this.#ask({
       method: 'post',
@@ -182,7 +182,7 @@ export class JobApi {
     throw refusedOr(reply.failure, SCRIPTS, starting);
   }
 
-  /** An instance with its steps, newest first; `undefined` for none. */
+  /** An instance with its steps, newest first; `undefined` if there is none. */
   async instance(workflow: string, id: string, signal: AbortSignal): Promise<Table | undefined> {
     const path = `/workflows/${workflow}/instances/${id}`;
     return await this.#find({ method: 'get', path, query: { order: 'desc' }, name: 'read an instance', signal });
@@ -241,7 +241,7 @@ export class JobApi {
     }
   }
 
-  /** Whether it is gone. */
+  /** Returns whether it is gone. */
   async remove(path: string, signal: AbortSignal): Promise<boolean> {
     const query: Readonly<Record<string, string>> = path.startsWith(SCRIPTS_PATH) ? { force: 'true' } : {};
     const reply = await this.#ask({ method: 'delete', path, query, name: 'remove what the job was', signal });
@@ -282,7 +282,7 @@ type Reply =
 
 const isMissing = (failure: Failure): boolean => failure.kind === 'refused' && failure.status === 404;
 
-/** The permission that is missing, or what else it was. */
+/** The missing permission, or the error if it was something else. */
 function refusedOr(failure: Failure, permission: string, subject: Subject): Error {
   if (isForbidden(failure)) return new Refused({ kind: 'permission', permission }, failure.detail);
   return toKvError(new FailedRequest(failure), subject);

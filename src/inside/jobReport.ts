@@ -6,7 +6,7 @@ import { parsed } from './jobState.ts';
 import { partId, partsOf } from './names.ts';
 import type { Finding, ProgressReport } from './protocol.ts';
 
-/** The report of a job, a line of JSON for each key that failed, matched or differs: what its parts have found. */
+/** The report of a job: a line of JSON for each key that failed, matched or differs, from the results of its parts. */
 export async function* reportOf(
   api: JobApi,
   script: string,
@@ -22,7 +22,7 @@ export async function* reportOf(
       yield JSON.stringify({ kind, key, ...what, ...(line !== undefined && { line }) });
     }
   }
-  // A page keeps only so much, and so many matches of one value; what is beyond it was counted.
+  // A page keeps a limited number of findings, and a limited number of matches per value. The others were only counted.
   const { failed = 0, matches: match = 0, differs = 0 } = reported?.tally ?? {};
   const counted = { failed, match, differs };
   for (const kind of ['failed', 'match', 'differs'] as const) {
@@ -32,7 +32,7 @@ export async function* reportOf(
   }
 }
 
-/** What a part has found. The answer for an instance shortens long outputs: then each page is asked for. */
+/** The findings of a part. The answer for an instance shortens long outputs; if so, each page is requested. */
 async function* findingsOf(api: JobApi, script: string, number: number, signal: AbortSignal): AsyncGenerator<Finding> {
   const [workflow, id] = [partsOf(script), partId(number)];
   const part = await api.instance(workflow, id, signal);
@@ -48,7 +48,7 @@ async function* findingsOf(api: JobApi, script: string, number: number, signal: 
   for (const page of pages) {
     const shown = parsed(page.output);
     const whole = isTable(shown) ? shown : parsed((await api.step(workflow, id, String(page.name), signal))?.output);
-    // One that was given up has found what it has done; the rest is in another part.
+    // A page that was given up has findings for the keys it did; another part does the rest.
     if (isTable(whole)) yield* foundIn(whole);
   }
 }

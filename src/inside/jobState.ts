@@ -6,7 +6,7 @@ import { paidPrice } from '../core/cost/pricing.ts';
 import type { JobPhase, JobRef, JobState } from './job.ts';
 import type { JobParams, ProgressReport, Tally } from './protocol.ts';
 
-/** The account API gives JSON as text or as it is; `undefined` for text that was shortened. */
+/** Parses JSON, which the account API returns either as text or as a value; `undefined` for text that was shortened. */
 export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
@@ -23,14 +23,14 @@ function paramsOfInstance(instance: Table): JobParams | undefined {
     : undefined;
 }
 
-/** Whether a workflow's instance runs no more. */
+/** Whether a workflow's instance no longer runs. */
 export const hasEnded = (instance: Table | undefined): boolean =>
   ['complete', 'errored', 'terminated'].includes(String(instance?.status));
 
 const isProgressReport = (value: unknown): value is ProgressReport =>
   isTable(value) && 'phase' in value && isTable(value.tally);
 
-/** What the coordinator has told last; the name of the step that tells it, where its output was shortened. */
+/** The coordinator's last report; if its output was shortened, the name of the step that has it. */
 export function reportedIn(
   instance: Table,
 ): { readonly reported: ProgressReport } | { readonly step: string } | undefined {
@@ -41,13 +41,13 @@ export function reportedIn(
   return reportedBy(newest) ?? { step: String(newest.name) };
 }
 
-/** Newest first, whatever was asked for. */
+/** Newest first, in whatever order they were requested. */
 const turnsOf = (instance: Table): Table[] =>
   tablesOf(instance.steps)
     .filter(({ name }) => turnNumber(name) >= 0)
     .sort((a, b) => turnNumber(b.name) - turnNumber(a.name));
 
-/** Steps are called `turn 12-1` by the engine. */
+/** The engine names steps like `turn 12-1`. */
 const turnNumber = (name: unknown): number => Number(/^turn (\d+)/.exec(String(name))?.[1] ?? -1);
 
 export function reportedBy(step: Table): { readonly reported: ProgressReport } | undefined {
@@ -55,7 +55,7 @@ export function reportedBy(step: Table): { readonly reported: ProgressReport } |
   return isTable(turn) && isProgressReport(turn.reported) ? { reported: turn.reported } : undefined;
 }
 
-/** Where the coordinator can go on when it stands still, because a step was cut off and not taken up again. */
+/** The step from which to restart the coordinator if it is stuck, because a step was cut off and not resumed. */
 export function stuckAt(instance: Table, reported: ProgressReport | undefined, now: number): string | undefined {
   const params = paramsOfInstance(instance);
   const isWaiting = reported !== undefined && !['probing', 'running', 'verifying'].includes(reported.phase);
@@ -65,15 +65,13 @@ export function stuckAt(instance: Table, reported: ProgressReport | undefined, n
   return Number.isFinite(latest) && now - latest > params.pace.stuckMs ? goesOnFrom(instance) : undefined;
 }
 
-/**
- * The step from which a coordinator is given another try: one may be done twice, and only what is done can be named.
- */
+/** The step from which to retry a coordinator. Only completed steps can be named, so one step may be done twice. */
 export function goesOnFrom(instance: Table): string | undefined {
   const names = tablesOf(instance.steps).map(({ name }) => String(name).replace(/-\d+$/, ''));
   return names.includes('manifest') ? 'manifest' : turnsOf(instance)[0]?.name?.toString().replace(/-\d+$/, '');
 }
 
-/** Whether parts go on although the coordinator was ended. */
+/** Whether parts are still running although the coordinator was ended. */
 export function stillRunning(workflow: Table | undefined): boolean {
   const counts = workflow && isTable(workflow.instances) ? workflow.instances : {};
   return ['queued', 'running', 'waiting', 'waitingForPause', 'paused', 'rollingBack'].some(
@@ -81,7 +79,7 @@ export function stillRunning(workflow: Table | undefined): boolean {
   );
 }
 
-/** The state of a job from its coordinator and what that has told. */
+/** The state of a job from its coordinator and that one's last report. */
 export function stateOf(
   ref: JobRef,
   instance: Table,
@@ -143,13 +141,13 @@ export function stateOf(
   };
 }
 
-/** Why the coordinator itself came no further. */
+/** Why the coordinator itself failed. */
 function errorOf({ error }: Table): string {
   const message = isTable(error) ? error.message : error;
   return typeof message === 'string' && message !== '' ? message : l10n.t('The job broke off.');
 }
 
-/** A Worker of ours that tells nothing, or a workflow without one. */
+/** One of our Workers that does not say what it is, or a workflow without a Worker. */
 export const unknownState = (
   ref: JobRef,
   { madeAt, leftovers = [] }: { readonly madeAt?: number | undefined; readonly leftovers?: readonly string[] },
@@ -209,14 +207,14 @@ function phaseOf(
 }
 
 function costOf({ reads, writes, deletes, lists }: Tally, { parts, turns }: ProgressReport, keys: number): number {
-  // A page is a step and at least one listing; a turn is two steps.
+  // A page is one step and at least one listing; a turn is two steps.
   return (
     paidPrice({ reads, writes, deletes, lists }) +
     engineCost({ steps: lists + 2 * turns, instances: parts.total, keys })
   );
 }
 
-/** A delete takes as long as a write, and is measured with them. */
+/** A delete takes as long as a write, and is measured together with writes. */
 const latenciesOf = ({ reads, readMs, writes, deletes, writeMs, lists, listMs }: Tally) => ({
   read: readMs / Math.max(1, reads),
   write: writeMs / Math.max(1, writes + deletes),

@@ -10,7 +10,7 @@ import type { JobParams, Needle, Pace } from './protocol.ts';
 const COMPATIBILITY_DATE = '2026-10-01';
 /** Paid plan only: the coordinator looks at thousands of parts. */
 const LIMITS = { subrequests: 10_000_000, cpu_ms: 300_000 };
-/** An instance begins with at most 1 MiB. */
+/** The parameters of an instance may have 1 MiB at most. */
 const MOST_SELECTED_BYTES = 500_000;
 
 export const usualPace: Pace = {
@@ -24,7 +24,7 @@ export const usualPace: Pace = {
   callRetryMs: 1500,
 };
 
-/** Everything that is sent for a job, with a name that nobody has. Throws what {@link paramsOf} would. */
+/** Everything that is sent for a job, with an unused name. Throws what {@link paramsOf} would. */
 export function makeUpload(request: JobRequest): Upload {
   selectedKeys(request);
   const script = newScript();
@@ -46,7 +46,7 @@ export function makeUpload(request: JobRequest): Upload {
   return { script, modules: moduleTexts, metadata: JSON.stringify(metadata, null, 2) };
 }
 
-/** What the coordinator begins with. Throws `invalidInput`. */
+/** The parameters of the coordinator. Throws `invalidInput`. */
 export function paramsOf(request: JobRequest, script: string, pace: Pace, now: number): JobParams {
   const { job, query } = request;
   const selected = selectedKeys(request);
@@ -59,9 +59,9 @@ export function paramsOf(request: JobRequest, script: string, pace: Pace, now: n
   };
 }
 
-/** Throws `tooLarge` for more than an instance may begin with. */
+/** Throws `tooLarge` if the selection exceeds what the parameters of an instance may hold. */
 function selectedKeys({ keys }: JobRequest): readonly string[] | undefined {
-  // The parts of a selection go on after a key, in the order of a listing.
+  // The parts of a selection continue after a key, in listing order.
   const selected = keys && [...new Set(keys)].sort(compareUtf8);
   if (selected && Buffer.byteLength(JSON.stringify(selected)) > MOST_SELECTED_BYTES) {
     throw new KvError(

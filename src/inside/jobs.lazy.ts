@@ -1,2 +1,5 @@
-/* Everything of jobs inside Cloudflare, with the text of the Worker, in a bundle of its own: loaded with the first job. */
+/*
+ * All code for jobs inside Cloudflare, including the text of the Worker, in a separate bundle that is loaded with the
+ * first job.
+ */
 export { InsideJobs } from './insideJobs.ts';

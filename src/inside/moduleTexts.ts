@@ -1,6 +1,6 @@
 /*
- * The modules that are uploaded, as text: never run here. From source they are read and lose their types; the build
- * puts their finished text in the place of this file (build.ts).
+ * The uploaded modules as text; they never run here. When running from source, they are read and their types stripped;
+ * the build replaces this file by their finished text (build.ts).
  */
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -11,7 +11,7 @@ export interface ModuleText {
   readonly text: string;
 }
 
-/** The first is the main one; below `src`. */
+/** The first is the main module; paths are below `src`. */
 const FILES = [
   'job',
   'walk',
@@ -41,11 +41,11 @@ const nameOf = (path: string): string => basename(path).replace(/\.ts$/, '.js');
 const sourceOf = (path: string): string =>
   readFileSync(join(import.meta.dirname, '..', path), 'utf8').replace(TYPE_COMMENT, '');
 
-/** Modules lie side by side in a Worker. */
+/** A Worker's modules are all in one folder. */
 const withNames = (text: string): string =>
   text.replace(/(from ')\.[^']*\/([^/']+)\.ts'/g, (_, start: string, name: string) => `${start}./${name}.js'`);
 
-/** What is said of a type goes with it. */
+/** Comments on types are removed with the types. */
 const TYPE_COMMENT = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=(?:export )?(?:interface|type) )/g;
 
 export const moduleTexts: readonly ModuleText[] = FILES.map((path) => ({

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
-/** What every Worker of ours is marked with, beside its name: by both, any window finds it again. */
+/** The mark of all our Workers, used in their names and as a tag. Both together let any window find them again. */
 export const MARK = 'cloudflare-kv-job';
 
 const NAME = new RegExp(`^${MARK}-[0-9a-f]{12}$`);
 
-/** A name that nobody has. */
+/** A new, unused name. */
 export const newScript = (): string => `${MARK}-${randomBytes(6).toString('hex')}`;
 
 export const isScript = (name: string): boolean => NAME.test(name);
 
-/** The workflows of a job: its coordinator, and its parts. */
+/** The workflows of a job: its coordinator and its parts. */
 export const walkOf = (script: string): string => `${script}-walk`;
 export const partsOf = (script: string): string => `${script}-part`;
 
@@ -20,6 +20,6 @@ export function scriptOf(workflow: string): string | undefined {
   return script !== workflow && isScript(script) ? script : undefined;
 }
 
-/** The one instance of the coordinator. */
+/** The single instance of the coordinator. */
 export const WALK_ID = 'job';
 export const partId = (number: number): string => `part-${number}`;

@@ -1,16 +1,16 @@
 import type { Timing } from '../core/base/timing.ts';
 
-/** So many requests a minute for looking at jobs, however many there are and however often somebody asks. */
+/** Requests a minute for looking at jobs, however many there are and however often anybody asks. */
 const PER_MINUTE = 6;
 const MINUTE_MS = 60_000;
-/** What the first look may take. */
+/** What the first look may cost, in requests. */
 const MOST_OF_ONE = 3;
 
-/** Keeps looking at jobs within its share of the account's requests. */
+/** Keeps looking at jobs within its share of the account's request limit. */
 export class Polling {
   readonly #timing: Timing;
   #asked: number[] = [];
-  /** What the last look took: the next one takes as much, more or less. */
+  /** The cost of the last look; the next one costs about the same. */
   #cost = MOST_OF_ONE;
 
   constructor(timing: Timing) {
@@ -24,7 +24,7 @@ export class Polling {
     return this.#asked.length + this.#cost <= PER_MINUTE;
   }
 
-  /** What a person asks for is seen soon, whatever was looked at before. */
+  /** After a user's request its result should show soon, whatever was looked at before. */
   forgive(): void {
     this.#asked = [];
   }

@@ -1,36 +1,36 @@
 import type { JobRequest } from './job.ts';
 
-/** What the Worker and the extension tell each other: only types, so that nothing of it is uploaded. */
+/** What the Worker and the extension tell each other. Only types, so that nothing of it is uploaded. */
 
-/** Where something is looked for in values: a text as it is, or an expression that was compiled here before. */
+/** What a search looks for in values: plain text, or an expression that was already compiled in the extension. */
 export type Needle = { readonly text: string } | { readonly source: string; readonly flags: string };
 
-/** How the coordinator goes about it; tests are in a hurry. */
+/** Timing and sizes of the coordinator; tests use smaller ones. */
 export interface Pace {
-  /** Between two looks at the parts. */
+  /** Time between two looks at the parts. */
   readonly turnMs: number;
-  /** Before the comparing pass, for what was written to be seen everywhere. */
+  /** Wait before the comparing pass, until the writes are visible everywhere. */
   readonly settleMs: number;
-  /** Keys of the first part, which measures. */
+  /** Number of keys in the first part, which measures. */
   readonly probeKeys: number;
   readonly pagesPerPart: number;
   readonly pageSize: number;
-  /** A part that runs for so long is made again, with twice the time. */
+  /** A part that runs for longer than this is restarted, with twice the time. */
   readonly stuckMs: number;
-  /** Before a page that has failed is tried again; longer each time. */
+  /** Wait before a failed page is tried again; it grows each time. */
   readonly retryMs: number;
-  /** Before a call that has failed is tried again; longer each time. KV takes one write a second to a key. */
+  /** Wait before a failed call is tried again; it grows each time. KV accepts one write a second to a key. */
   readonly callRetryMs: number;
 }
 
-/** Of the coordinator's instance; kept in the account, so that any window finds it. */
+/** Parameters of the coordinator's instance; kept in the account, so that any window finds them. */
 export interface JobParams {
   readonly request: JobRequest;
   /** Unix milliseconds. */
   readonly startedAt: number;
-  /** Of a search. */
+  /** For a search. */
   readonly needle?: Needle;
-  /** Of an export: what the names of its objects begin with. */
+  /** For an export: the beginning of the names of its objects. */
   readonly folder?: string;
   readonly pace: Pace;
 }
@@ -40,35 +40,38 @@ export type Work = 'copy' | 'missing' | 'equal' | 'compare' | 'export' | 'search
 
 /** A place in the listings of source and target. */
 export interface Place {
-  /** Of the source's listing. */
+  /** Cursor in the source's listing. */
   readonly cursor?: string;
-  /** Of the target's. */
+  /** Cursor in the target's listing. */
   readonly targetCursor?: string;
   /** Keys up to this one are done. */
   readonly after?: string;
-  /** But for these: a page that was given up was worked on in several places at once. */
+  /**
+   * Keys that are not done although they come before `after`: the page was given up while several keys were in progress
+   * at once.
+   */
   readonly behind?: readonly string[];
 }
 
-/** The keys of a part: from a place up to a key, or to the end; or these. */
+/** The keys of a part: from a place up to a key or to the end, or a selection. */
 export interface Range extends Place {
   readonly last?: string;
   readonly keys?: readonly string[];
-  /** So many parts have stood still over it. */
+  /** How many parts have got stuck on it. */
   readonly stuck?: number;
-  /** A part has hit a limit at its very beginning. */
+  /** A part hit a limit on it before it got anything done. */
   readonly barren?: boolean;
 }
 
-/** A limit that was hit; each is answered in a way of its own. */
+/** A limit that was hit. Each kind is handled differently. */
 export type Limit = 'throttled' | 'subrequests' | 'connections';
 
-/** How much a part takes on, lowered where a limit was hit. */
+/** How much a part does at once; reduced when a limit was hit. */
 export interface Size {
   readonly pageSize: number;
-  /** A part ends after so many and leaves the rest to another one. */
+  /** A part ends after this many pages and leaves the rest to another one. */
   readonly pages: number;
-  /** Calls under way at once. */
+  /** Number of concurrent calls. */
   readonly lanes: number;
 }
 
@@ -78,7 +81,7 @@ export interface PartParams {
   readonly range: Range;
   readonly size: Size;
   readonly prefix?: string;
-  /** Of a copy and its comparison. */
+  /** For a copy and its comparison. */
   readonly mode?: JobRequest['mode'];
   readonly needle?: Needle;
   readonly folder?: string;
@@ -106,41 +109,41 @@ export interface Tally {
   listMs: number;
 }
 
-/** Something to tell of a key. */
+/** Something to report about a key. */
 export interface Finding {
   readonly kind: 'failed' | 'match' | 'differs';
   readonly key: string;
   readonly text: string;
-  /** Of a match, from 1. */
+  /** For a match: the line, from 1. */
   readonly line?: number;
 }
 
-/** What a page has come to: the checkpoint of a part. */
+/** The result of a page: the checkpoint of a part. */
 export interface Page {
   readonly place: Place;
   readonly ended: boolean;
   readonly tally: Tally;
   readonly found: readonly Finding[];
-  /** It has met a limit: the rest goes on more slowly. */
+  /** The page hit a limit, so the rest continues more slowly. */
   readonly limit?: Limit;
-  /** Why it was given up; what it had done before is kept. */
+  /** Why the page was given up. What it did before that is kept. */
   readonly error?: string;
 }
 
 export interface PartResult {
   readonly tally: Tally;
   readonly found: readonly Finding[];
-  /** Objects written, of an export. */
+  /** For an export: number of objects written. */
   readonly pages: number;
-  /** What is left of its keys. */
+  /** What remains of its keys. */
   readonly rest?: Range;
-  /** It has met a limit: the rest goes on more slowly. */
+  /** The part hit a limit, so the rest continues more slowly. */
   readonly limit?: Limit;
-  /** Why it came no further. */
+  /** Why the part got no further. */
   readonly error?: string;
 }
 
-/** Of the coordinator: sent to it as an event of type `control`. */
+/** A message to the coordinator, sent as an event of type `control`. */
 export interface Control {
   readonly partsAtOnce?: number;
   readonly paused?: boolean;
@@ -149,7 +152,7 @@ export interface Control {
 
 export type Phase = 'probing' | 'running' | 'pausing' | 'paused' | 'waitingToVerify' | 'verifying' | 'failed' | 'done';
 
-/** How far the job is, as the output of the coordinator's newest turn tells it. */
+/** How far the job has got, from the output of the coordinator's newest turn. */
 export interface ProgressReport {
   readonly phase: Phase;
   /** Unix milliseconds. */
@@ -163,25 +166,25 @@ export interface ProgressReport {
   readonly partsAtOnce: number;
   readonly limit?: Limit;
   readonly failures: readonly Finding[];
-  /** Numbers of the parts that have found something. */
+  /** Numbers of the parts that have findings. */
   readonly notable: readonly number[];
-  /** Why the parts that failed did. */
+  /** Error messages of the failed parts. */
   readonly errors: readonly string[];
   readonly turns: number;
 }
 
-/** What a turn of the coordinator has changed; the state is all of them, one after another. */
+/** What a turn of the coordinator has changed. All turns applied in order make up the state. */
 export interface Turn {
-  /** Keys that the walk has seen in it, and where it stands. */
+  /** Number of keys that the walk has seen in this turn, and its position. */
   readonly listed: number;
   readonly walk: Walked;
-  /** Cut in this turn: to be started in the next, when they are kept. */
+  /** Ranges cut in this turn. They start in the next turn, once they are saved. */
   readonly cut: readonly Range[];
   /** Numbers of the parts that were started. */
   readonly started: readonly number[];
-  /** Numbers of those that were paused, and go on. */
+  /** Numbers of the paused parts that were resumed. */
   readonly resumed: readonly number[];
-  /** So many go on although the job is paused: they end their page first. */
+  /** Number of parts that go on although the job is paused: they finish their page first. */
   readonly goingOn: number;
   /** Why the job does not go on. */
   readonly refused?: string;
@@ -191,13 +194,13 @@ export interface Turn {
     readonly found: number;
   }[];
   readonly failures: readonly Finding[];
-  /** Calls of the turn itself. */
+  /** Calls made by the turn itself. */
   readonly lists: number;
   readonly listMs: number;
   readonly reported: ProgressReport;
 }
 
-/** How far the walk over the listings is. */
+/** How far the walk over the listings has got. */
 export interface Walked {
   /** Where the part that is being cut begins. */
   readonly start: Place;
@@ -205,7 +208,7 @@ export interface Walked {
   readonly targetCursor?: string;
   /** The last key that was seen. */
   readonly last?: string;
-  /** Pages in the part that is being cut. */
+  /** Number of pages in the part that is being cut. */
   readonly pages: number;
   readonly done: boolean;
 }

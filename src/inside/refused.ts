@@ -1,7 +1,7 @@
 import { KvError } from '../core/base/errors.ts';
 import type { Refusal } from './job.ts';
 
-/** A job was not made: why stands in `refusal`, which has a sentence of its own where it is told. */
+/** A job was not created; `refusal` says why and has its own message in the user interface. */
 export class Refused extends KvError {
   readonly refusal: Refusal;
   constructor(refusal: Refusal, detail: string) {

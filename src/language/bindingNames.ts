@@ -12,12 +12,12 @@ interface Declared {
 }
 
 /**
- * Which bindings a file of code sees: those of the configs that govern it, and what `wrangler types` has written beside
- * them.
+ * Which bindings a code file sees: those of the configs that govern it, and those that `wrangler types` has declared
+ * beside them.
  */
 export class BindingNames {
   readonly #projects: Pick<Services['projects'], 'configs'>;
-  /** By folder, read again when they change. */
+  /** By folder; read again when they change. */
   readonly #declared = new Map<string, Declared>();
 
   constructor(projects: Pick<Services['projects'], 'configs'>) {
@@ -30,7 +30,7 @@ export class BindingNames {
     return governingConfigs(path, this.#projects.configs, folder?.uri.fsPath);
   }
 
-  /** By what was read so far. */
+  /** The binding names, as far as they were read. */
   of(path: string): ReadonlySet<string> {
     const configs = this.configs(path);
     return new Set([
@@ -39,7 +39,7 @@ export class BindingNames {
     ]);
   }
 
-  /** Reads the declarations that a file's bindings may stand in, if they are others now. */
+  /** Reads the files that may declare a file's bindings, if they have changed. */
   async read(path: string): Promise<void> {
     for (const { folder } of this.configs(path)) {
       const file = join(folder, TYPES_FILE);

@@ -21,7 +21,7 @@ import { RemoteKeys } from './providers/remoteKeys.ts';
 import { WorkerDocuments } from './providers/workerDocuments.ts';
 import { isWorkerCode, workerCodeSelector } from './workerCode.ts';
 
-/** Help inside Worker code, once some is visible. */
+/** Starts help inside Worker code, once some is visible. */
 export function startCodeHelp(services: Services, names: BindingNames, extensionUri: vscode.Uri): vscode.Disposable {
   const { settings, sources, tree, projects, log } = services;
   const documents = new WorkerDocuments(names);
@@ -59,7 +59,7 @@ export function startCodeHelp(services: Services, names: BindingNames, extension
   );
 }
 
-/** For the command that finds what the view shows in code, whether any is visible or not. */
+/** For the command that finds uses of the view's items in code, even if no code is visible. */
 export const codeSearch = ({ projects, sources }: Pick<Services, 'projects' | 'sources'>): CodeSearch =>
   new CodeSearch(new WorkerDocuments(new BindingNames(projects)), sources);
 

@@ -5,12 +5,12 @@ import { BindingNames } from './bindingNames.ts';
 import { mayUseKv } from './code/mentions.ts';
 import { isWorkerCode } from './workerCode.ts';
 
-/** How long after the last letter a document is looked at, in milliseconds. */
+/** How long after the last keystroke a document is checked, in milliseconds. */
 const QUIET_MS = 300;
 
 /**
- * Starts the help inside Worker code when a document is visible in which there can be KV; until then nothing of it is
- * loaded, and a text is only searched for names.
+ * Starts the help inside Worker code when a document is visible that may use KV. Until then none of it is loaded, and
+ * texts are only searched for names.
  */
 export function registerCodeHelp(
   services: Services,
@@ -31,7 +31,7 @@ export function registerCodeHelp(
       help = startCodeHelp(services, bindings, extensionUri);
       for (const listener of waiting.splice(0)) listener.dispose();
     } finally {
-      // The next look tries again where it failed.
+      // If it failed, the next check tries again.
       isStarting = false;
     }
   };

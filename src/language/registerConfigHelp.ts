@@ -3,7 +3,7 @@ import type { Services } from '../services.ts';
 import { logError } from '../ui/reportError.ts';
 import { configSelector } from './config/configSelector.ts';
 
-/** Help inside wrangler configs: it is loaded when one becomes visible in an editor. */
+/** Help inside wrangler configs, loaded when one becomes visible in an editor. */
 export function registerConfigHelp(services: Services): vscode.Disposable {
   let help: vscode.Disposable | undefined;
   let isBegun = false;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DiagnosticLevel } from '../settings.ts';
 
-/** What the levels of the settings are to VS Code. */
+/** The setting's levels as VS Code severities. */
 export const severities: Readonly<Record<Exclude<DiagnosticLevel, 'off'>, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
   warning: vscode.DiagnosticSeverity.Warning,

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 const LANGUAGES: readonly string[] = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
-/** By its ending: it is a language only where an extension makes it one. */
+/** Checked by file extension, because VS Code knows the language only if an extension provides it. */
 const ASTRO = '.astro';
 
 export const workerCodeSelector: vscode.DocumentSelector = [
@@ -9,6 +9,6 @@ export const workerCodeSelector: vscode.DocumentSelector = [
   { pattern: `**/*${ASTRO}`, scheme: 'file' },
 ];
 
-/** What may be the code of a Worker, by its language and ending alone. */
+/** Whether a document may contain Worker code, judged only by language and file extension. */
 export const isWorkerCode = ({ languageId, uri }: vscode.TextDocument): boolean =>
   uri.scheme === 'file' && (LANGUAGES.includes(languageId) || uri.path.endsWith(ASTRO));

@@ -3,7 +3,8 @@ import type { BatchLimits } from '../core/store/batches.ts';
 const USUAL: BatchLimits = { items: 500, bytes: 8 * 1024 * 1024 };
 
 /**
- * Groups of at most 500 items, and of a few megabytes where `sizeOf` tells an item's bytes; each has one item at least.
+ * Splits items into groups of at most 500 and, if `sizeOf` gives an item's bytes, of a few megabytes. Each group has at
+ * least one item.
  */
 export function* batches<T>(
   items: readonly T[],

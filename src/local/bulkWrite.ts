@@ -5,7 +5,7 @@ import type { BatchOptions, LocalWriter, WriteResult } from './localWriter.ts';
 
 export interface BatchesResult {
   readonly outcome: WriteOutcome;
-  /** Keys of batches of which anything was written. */
+  /** The keys of all batches of which anything was written. */
   readonly touched: readonly string[];
 }
 

@@ -7,10 +7,10 @@ interface Labelled {
   readonly label: string;
 }
 
-/** So many folders of a path tell where something is. */
+/** How many folders at the end of a path usually tell where something is. */
 const FEW = 2;
 
-/** Puts the folder beside the name where several have one, as short as tells them apart: "shop (worktrees/x)". */
+/** Appends the folder to a name that several projects share, as briefly as tells them apart: "shop (worktrees/x)". */
 export function distinctLabels<T extends Labelled>(projects: readonly T[]): readonly T[] {
   const alike = Map.groupBy(projects, ({ label }) => label);
   const shortOf = new Map<string, (folder: string) => string>();
@@ -24,17 +24,17 @@ export function distinctLabels<T extends Labelled>(projects: readonly T[]): read
   });
 }
 
-/** A state folder of its own says more than the project that it was added to. */
+/** A custom state folder says more than the project that it was added to. */
 const folderOf = ({ projectFolder, stateFolder }: Labelled): string =>
   stateFolder === defaultStateFolder(projectFolder) ? projectFolder : stateFolder;
 
-/** Of each the path below the folder that holds them all; its end only, where that is as good. */
+/** Shortens each folder to its path below the common parent, or to the end of it if that is just as distinct. */
 function shortNames(folders: readonly string[]): (folder: string) => string {
   const common = commonFolder(folders);
   const partsOf = (folder: string): readonly string[] => (relative(common, folder) || basename(folder)).split(sep);
   const all = folders.map(partsOf);
   const longest = all.reduce((most, { length }) => Math.max(most, length), 0);
-  /** How many have an end of so many parts in common. */
+  /** Counts how many folders share each ending. */
   const counts = new Map<string, number>();
   for (const parts of all) {
     for (let count = FEW; count < longest; count++) {

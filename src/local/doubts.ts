@@ -3,14 +3,14 @@ import type { Expectation, KeyReview } from '../core/store/store.ts';
 import { movedInDoubt } from './faultErrors.ts';
 import type { WriteDeed } from './sentences.ts';
 
-/** What is to be done about a key whose attempt was not answered. */
+/** What to do about a key whose write attempt was not answered. */
 export type Settlement = 'done' | 'again' | { readonly error: KvError };
 
 /**
- * Looks what became of keys whose answers were lost, before anything is sent again: what is as the write makes it is
- * done, what is as before may be written again, and what somebody else has changed is left alone, as uncertain as it
- * is. A write that relies on nothing may always be sent again. `lost` has the uncertain error of each key. Never
- * rejects.
+ * Finds out what became of keys whose answers were lost, before anything is sent again. A key that is now as the write
+ * makes it is done, one that is as before may be written again, and one that somebody else has changed is left alone
+ * and stays uncertain. A write that relies on nothing may always be sent again. `lost` has the uncertain error of each
+ * key. Never rejects.
  */
 export async function settleDoubts(
   lost: ReadonlyMap<string, KvError>,
@@ -24,7 +24,7 @@ export async function settleDoubts(
   try {
     reviews = await expected.review(keys, signal);
   } catch {
-    // What cannot be looked at stays uncertain.
+    // What cannot be reviewed stays uncertain.
     reviews = new Map();
   }
   const settlement = (key: string, error: KvError): Settlement => {
@@ -42,7 +42,7 @@ export async function settleDoubts(
   return new Map([...lost].map(([key, error]) => [key, settlement(key, error)]));
 }
 
-/** What a later attempt met with, told of a key whose answer was lost before: that does not make it certain. */
+/** The error of a later attempt at a key whose answer was lost before: it cannot make the outcome certain. */
 export function stillInDoubt(error: KvError, lost: KvError, deed: WriteDeed, key: string): KvError {
   if (error.uncertain) return error;
   return error.kind === 'conflict' ? movedInDoubt(deed, key, error) : lost;

@@ -6,12 +6,12 @@ import { entryOf } from './entryOf.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { Expected, NamespaceFiles } from './sqlite/protocol.ts';
 
-/** No entry has it. */
+/** A version that no entry has. */
 const NEVER = '';
 
 /**
- * The versions that a write relies on. An entry that was not read from SQLite has none: it stands for the version of
- * the one that is there now, if that is the same in all it holds. Rejects as a read does.
+ * The versions that a write relies on. An entry that was not read from SQLite has no version, so it is compared with
+ * the entry that is there now: if both are equal in content, the version of that one counts. Rejects as a read does.
  */
 export async function expectedVersions(
   client: SqliteClient,

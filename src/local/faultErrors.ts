@@ -87,7 +87,7 @@ function explain({ reason, path, code }: Fault): string {
 const toFault = (error: unknown): Fault =>
   error instanceof FaultError ? error.fault : { reason: 'other', path: '', detail: errorText(error) };
 
-/** `uncertain` makes the sentence of what may have been done all the same. */
+/** `uncertain` makes the sentence for a write that may have been done all the same. */
 function failure(
   error: unknown,
   sentence: (reason: string) => string,
@@ -102,7 +102,7 @@ function failure(
   return new KvError(kinds[fault.reason], sentence(explain(fault)), { cause });
 }
 
-/** Whether an error made here says that the editor has no SQLite. */
+/** Whether an error made here means that the editor has no SQLite. */
 export function isWithoutSqlite(error: unknown): boolean {
   const origin = isKvError(error, 'unsupported') && error.cause instanceof Error ? error.cause.cause : undefined;
   return origin instanceof FaultError && origin.fault.reason === 'noSqlite';
@@ -111,7 +111,7 @@ export function isWithoutSqlite(error: unknown): boolean {
 export const notListed = (error: unknown): KvError => failure(error, (reason) => keySentence('list', '', reason));
 export const notRead = (error: unknown, key: string): KvError =>
   failure(error, (reason) => keySentence('get', key, reason));
-/** For what is wrong with the database, and so with every key that was asked for. */
+/** The error when something is wrong with the database, and so with every requested key. */
 export const notReadMany = (error: unknown): KvError =>
   failure(error, (reason) => l10n.t('The keys could not be read: {0}', reason));
 export const notWritten = (error: unknown, key: string): KvError => notDone(error, 'put', key);
@@ -119,11 +119,11 @@ export const notDeleted = (error: unknown, key: string): KvError => notDone(erro
 export const notRemoved = (error: unknown): KvError =>
   failure(error, (reason) => l10n.t('The namespace was not deleted: {0}', reason));
 
-/** Of a key that was left alone, because it is no longer what the write relies on. */
+/** The error for a key that was left alone, because it no longer matches what the write relies on. */
 export const movedError = (deed: WriteDeed, key: string): KvError =>
   notDone(new FaultError({ reason: 'moved', path: '', detail: 'not as expected' }), deed, key);
 
-/** Of one that was found changed after an attempt of ours whose answer was lost. */
+/** The error for a key that was found changed after one of our attempts whose answer was lost. */
 export const movedInDoubt = (deed: WriteDeed, key: string, cause: Error): KvError =>
   new KvError(
     'conflict',

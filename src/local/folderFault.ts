@@ -11,7 +11,7 @@ import type { NamespaceFiles } from './sqlite/protocol.ts';
 /** Lists a folder. */
 type List = (folder: string) => Promise<unknown>;
 
-/** Why a folder cannot be read, in a sentence with its remedy; `undefined` when it can, or is not there. */
+/** Why a folder cannot be read, as a sentence with its remedy; `undefined` if it can be read or does not exist. */
 export async function folderProblem(folder: string, list: List = readdir): Promise<SourceProblem | undefined> {
   try {
     await list(folder);
@@ -21,22 +21,20 @@ export async function folderProblem(folder: string, list: List = readdir): Promi
   }
 }
 
-/** The same of a folder of which the error is known. */
+/** The same for a folder whose error is already known. */
 export const unreadableFolder = (path: string, error: unknown): SourceProblem | undefined =>
   isFileMissing(error) ? undefined : { path, message: explain(errnoOf(error), error), isFolder: true };
 
-/** Of a folder that a link takes out of a workspace that is not trusted. */
+/** The problem of a folder that a link places outside of an untrusted workspace. */
 export const outsideProblem = (path: string): SourceProblem => ({
   path,
   message: l10n.t('This leads out of the workspace, which is not trusted. Trust the workspace to use it.'),
   isFolder: true,
 });
 
-/**
- * Whether a folder that could not be read, with this error, is in another state now. Never asks one that never answers.
- */
+/** Whether a folder that could not be read, with this error, has changed its state. Never asks one that timed out. */
 export async function isMended(path: string, error: unknown, list: List = readdir): Promise<boolean> {
-  // Whoever asks it is not heard from again.
+  // A call to such a folder never returns.
   if (errnoOf(error) === 'ETIMEDOUT') return false;
   const folder = basename(path) === '.wrangler' ? join(path, 'state', 'v3', 'kv') : path;
   return (await folderProblem(folder, list))?.message !== unreadableFolder(path, error)?.message;
@@ -75,8 +73,8 @@ function explain(errno: string | undefined, error: unknown): string {
 }
 
 /**
- * Throws a {@link FaultError} where one of the files really lies outside of all these folders, through a link somewhere
- * on its path. What does not exist lies where it would be made.
+ * Throws a {@link FaultError} if one of the files really lies outside of all these folders, because of a link somewhere
+ * on its path. A file that does not exist counts as where it would be created.
  */
 export async function checkInside(files: NamespaceFiles, folders: readonly string[]): Promise<void> {
   const paths = [files.database, files.blobs, files.lock].filter((path) => path !== '');
@@ -94,14 +92,14 @@ export async function isReallyInside(path: string, folders: readonly string[]): 
   return real !== undefined && roots.some((root) => root !== undefined && isWithin(real, root));
 }
 
-/** With links followed as far as the path exists; `undefined` for one that leads nowhere or cannot be followed. */
+/** The path with links followed as far as it exists; `undefined` if it leads nowhere or cannot be followed. */
 async function realOf(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
     if (!isFileMissing(error)) return undefined;
   }
-  // A link to something that is not there would be followed by whoever makes it.
+  // Creating the file would follow a link even if its target does not exist.
   const isThere = await lstat(path).then(
     () => true,
     () => false,

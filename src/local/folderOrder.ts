@@ -1,11 +1,11 @@
 import { sep } from 'node:path';
 
 /**
- * Folders as the file explorer shows them: those of the first workspace folder come first, and what lies in a folder
- * follows it at once. Those of no workspace folder are last.
+ * Sorts folders as the file explorer shows them: those of the first workspace folder come first, and subfolders follow
+ * their folder. Folders outside of all workspace folders come last.
  */
 export function inFolderOrder(folders: readonly string[], workspaceFolders: readonly string[]): readonly string[] {
-  // Of nested ones the innermost counts.
+  // If workspace folders are nested, the innermost counts.
   const roots = workspaceFolders.map((root, at) => ({ root, at })).sort((a, b) => b.root.length - a.root.length);
   const rankOf = (folder: string): number =>
     roots.find(({ root }) => folder === root || folder.startsWith(root + sep))?.at ?? roots.length;

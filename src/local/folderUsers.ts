@@ -2,16 +2,16 @@ import type { Memento } from '../core/base/memento.ts';
 import { StateFolder } from './stateFolder.ts';
 
 const MEMORY = 'stateFolderUsers';
-/** Those noted longest ago are let go. */
+/** The oldest entries are dropped beyond this number. */
 const MOST = 100;
 
 /**
- * Which project's dev server was seen to keep its data in a folder of state. It is known when the server has stopped,
+ * Remembers which project's dev server was seen to keep its data in a state folder, even after the server has stopped
  * and after a restart: nothing in such a folder says whose it is.
  */
 export class FolderUsers {
   readonly #memory: Memento | undefined;
-  /** Project folders by the folder that is its `kv`, which a folder of state has whichever way it is given. */
+  /** Project folders by the `kv` folder of a state folder, which is the same however the state folder is given. */
   readonly #users: Map<string, string>;
 
   constructor(memory?: Memento) {
@@ -19,12 +19,12 @@ export class FolderUsers {
     this.#users = new Map(pairs(memory?.get(MEMORY)));
   }
 
-  /** The folder of the project that uses this one, as last seen. */
+  /** The folder of the project that was last seen to use this state folder. */
   of(stateFolder: string): string | undefined {
     return this.#users.get(new StateFolder(stateFolder).kv);
   }
 
-  /** Whether it is news. */
+  /** Returns whether this is news. */
   note(stateFolder: string, projectFolder: string): boolean {
     const { kv } = new StateFolder(stateFolder);
     if (this.#users.get(kv) === projectFolder) return false;
@@ -36,7 +36,7 @@ export class FolderUsers {
   }
 }
 
-/** Whatever else is kept under the name is not ours. */
+/** Any other data kept under this name is not ours. */
 const pairs = (kept: unknown): readonly (readonly [string, string])[] =>
   Array.isArray(kept)
     ? kept.flatMap((pair: unknown) =>

@@ -2,16 +2,13 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Disposable } from '../core/base/event.ts';
 
-/**
- * So many folders above the one of interest are watched too: a folder that is renamed says so only in the one above.
- */
+/** How many parent folders are watched too: a renamed folder is reported only in its parent. */
 const WATCHED_ABOVE = 5;
-/** How often the folders are looked at again that came or went while they were about to be watched. */
+/** How often to look again when folders came or went while being watched. */
 const MOST_TRIES = 3;
 
 /**
- * Of which folder it is and who may read it; `undefined` for what is missing, no folder, not to be reached, or a link
- * in a circle.
+ * Identifies a folder and its permissions; `undefined` if it is missing, not a folder, unreachable, or a circular link.
  */
 function identityOf(path: string): string | undefined {
   try {
@@ -24,7 +21,7 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-/** A folder and those above it, up to one that exists at least. */
+/** A folder and its parents, at least up to one that exists. */
 function folderAndAbove(path: string): readonly string[] {
   const folders = [path];
   for (let folder = path, isFound = false; folder !== dirname(folder); ) {
@@ -37,16 +34,16 @@ function folderAndAbove(path: string): readonly string[] {
 }
 
 /**
- * Tells what happens in one folder, through its removal, renaming and coming back: the folders above it are watched
- * too. `onEvent` gets the name of the file concerned, or nothing when the folder came or went, or others may read it
- * now. Never throws, whatever lies at the path; an error of `onEvent` goes to `onError`.
+ * Watches one folder, even while it is removed, renamed and restored, by watching its parents too. `onEvent` gets the
+ * name of the file concerned, or nothing if the folder came or went, or if its permissions changed. Never throws,
+ * whatever lies at the path; errors of `onEvent` go to `onError`.
  */
 export class FolderWatch implements Disposable {
   readonly #path: string;
   readonly #onEvent: (name?: string) => void;
   readonly #onError: (error: unknown) => void;
   #watchers: readonly FSWatcher[] = [];
-  /** Of the folder and those above it, as they are watched. */
+  /** Identities of the folder and its parents when they were watched. */
   #identities: readonly (string | undefined)[] = [];
   #disposed = false;
 
@@ -70,7 +67,7 @@ export class FolderWatch implements Disposable {
       this.#watchers = folders.flatMap((folder, index) =>
         this.#identities[index] === undefined ? [] : (this.#start(folder) ?? []),
       );
-      // Made or renamed between looking and watching: then look again.
+      // If a folder was created or renamed between looking and watching, look again.
       if (this.#isStill()) return;
     }
   }
@@ -85,7 +82,7 @@ export class FolderWatch implements Disposable {
     return now.length === this.#identities.length && now.every((identity, at) => identity === this.#identities[at]);
   }
 
-  /** Where the system has no watches left there is no news, and everything else works. */
+  /** If the system has no watches left, there are no events, but everything else works. */
   #start(folder: string): FSWatcher | undefined {
     try {
       const watcher = watch(folder, { persistent: false }, (_, name) => this.#heard(folder, name ?? undefined));

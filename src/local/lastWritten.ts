@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 interface Written {
   readonly hash: string;
-  /** Unix milliseconds; 0 where that cannot be seen. */
+  /** Unix milliseconds; 0 if unknown. */
   readonly writtenAt: number;
 }
 
-/** Databases of a folder by their names, with the one that was written last first. Opens none. */
+/** The databases of a folder by name, the last written first. Opens none. */
 export async function lastWritten(folder: string, hashes: readonly string[]): Promise<readonly Written[]> {
   const timeOf = async (name: string): Promise<number> =>
     (await stat(join(folder, name)).catch(() => undefined))?.mtimeMs ?? 0;

@@ -3,22 +3,22 @@ import type { KvBinding, KvNamespace } from '../core/store/store.ts';
 import type { ConfigBinding, WranglerConfig } from '../wrangler/config.ts';
 import type { NamespaceOnDisk } from './stateFolder.ts';
 
-/** The id by which `wrangler dev` keeps the namespace of a binding, and the field it comes from. */
+/** The id under which `wrangler dev` keeps the namespace of a binding, and the field it comes from. */
 export function devId(binding: ConfigBinding): { id: string; field: KvBinding['field'] } {
   if (binding.previewId !== undefined) return { id: binding.previewId, field: 'preview_id' };
   if (binding.id !== undefined) return { id: binding.id, field: 'id' };
   return { id: binding.name, field: 'name' };
 }
 
-/** Every id that a database on disk may belong to because of this binding. */
+/** Every id that a database on disk may have because of this binding. */
 export const idsOf = (binding: ConfigBinding): readonly string[] =>
   [binding.previewId, binding.id, binding.name].filter((id) => id !== undefined);
 
 const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
 
 /**
- * The namespaces of one state folder: what dev uses for each binding, there or not; then what lies on disk besides.
- * `titles` gives the binding names that other configs of the workspace have for an id.
+ * The namespaces of one state folder: first those that dev uses for the bindings, existing or not, then any others on
+ * disk. `titles` gives the binding names that other configs of the workspace use for an id.
  */
 export function localNamespaces(
   source: string,

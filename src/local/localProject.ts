@@ -10,23 +10,23 @@ export interface ConfigFolder {
   readonly configs: readonly WranglerConfig[];
 }
 
-/** What is known of a project's local KV; replaced as a whole when configs change. */
+/** What is known of a project's local KV. Replaced as a whole when configs change. */
 export interface LocalProject {
-  /** The folder that holds the configs: absolute. */
+  /** The absolute path of the folder that holds the configs. */
   readonly projectFolder: string;
   /** Absolute; need not exist. */
   readonly stateFolder: string;
-  /** The name of its Worker, else of its folder. */
+  /** The name of its Worker, or else of its folder. */
   readonly name: string;
-  /** What sets it apart where the workspace has another project of the same name. */
+  /** The name, made unique if the workspace has another project of the same name. */
   readonly label: string;
   readonly configs: readonly WranglerConfig[];
   readonly problems: readonly SourceProblem[];
-  /** Binding names that other configs of the workspace have for an id. */
+  /** Binding names that other configs of the workspace use for an id. */
   readonly titles: ReadonlyMap<string, string>;
-  /** Vite may serve it. */
+  /** The project may be served by Vite. */
   readonly mayBeVite?: boolean;
-  /** Folders out of which no link is followed: those of a workspace that is not trusted. Absent where it is. */
+  /** Folders out of which no link may lead: those of an untrusted workspace. Absent if the workspace is trusted. */
   readonly confinedTo?: readonly string[];
   /** Other projects whose dev servers may use the state folder, as with `--persist-to`. */
   readonly servedFrom?: readonly ConfigFolder[];
@@ -34,10 +34,10 @@ export interface LocalProject {
   readonly neighbours?: readonly Neighbour[];
 }
 
-/** Asks the disk. */
+/** Reads the disk. */
 export const idOf = ({ projectFolder, stateFolder }: LocalProject): string => localSourceId(projectFolder, stateFolder);
 
-/** Whether two findings of a project show the same, whatever lies around it. */
+/** Whether two states of a project show the same, regardless of its neighbours. */
 export const looksSame = (a: LocalProject, b: LocalProject): boolean =>
   a.titles === b.titles && ownText(a) === ownText(b);
 

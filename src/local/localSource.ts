@@ -32,14 +32,14 @@ import { type SampleBlobs, StateFolder } from './stateFolder.ts';
 import { StateWatch } from './stateWatch.ts';
 import { StoreMaker } from './storeMaker.ts';
 
-/** The local KV of one project: one state folder. Stores read and write it directly, so nothing here keeps data. */
+/** The local KV of one project: one state folder. Stores read and write it directly, so no data is kept here. */
 export class LocalSource implements KvSource {
   readonly id: string;
   readonly kind = 'local';
   readonly state: StateFolder;
   readonly #client: SqliteClient;
   readonly #changed = new Emitter<SourceChange>();
-  /** Namespace ids by the hash that names their database. */
+  /** Namespace ids by the hash that is the name of their database. */
   readonly #ids = new Map<string, string>();
   readonly #own = new OwnWrites();
   readonly #servers: DevServers;
@@ -53,7 +53,7 @@ export class LocalSource implements KvSource {
   #statusWatch: StatusWatch | undefined;
   #status: DevServerStatus = { devServer: 'none' };
 
-  /** Our own writes, and what others do in the state folder: it is watched from the first listener on. */
+  /** Reports our own writes, and what others do in the state folder, which is watched once there is a listener. */
   readonly onDidChange: Event<SourceChange> = (listener) => {
     this.#watch ??= new StateWatch(
       this.#client,
@@ -64,7 +64,7 @@ export class LocalSource implements KvSource {
     return this.#changed.event(listener);
   };
 
-  /** Whether a dev server of the project runs: the registry is watched from the first listener on. */
+  /** Reports whether a dev server of the project runs. The registry is watched once there is a listener. */
   readonly onDidChangeStatus: Event<DevServerStatus> = (listener) => {
     this.#statusWatch ??= new StatusWatch(
       this.#servers,
@@ -109,7 +109,7 @@ export class LocalSource implements KvSource {
     const { problems } = this.#project;
     const own = this.#folderProblem;
     if (own === undefined) return problems;
-    // A search tells of the folder by the one that it lies in.
+    // The workspace search reports the folder by its parent.
     const isSame = ({ path, isFolder }: SourceProblem): boolean =>
       path === own.path || (isFolder === true && own.path.startsWith(path + sep));
     return [...problems.filter((problem) => !isSame(problem)), own];
@@ -124,7 +124,7 @@ export class LocalSource implements KvSource {
     return persistTo === undefined ? undefined : ['--local', '--persist-to', persistTo];
   }
 
-  /** As last seen; kept up to date while anybody listens to {@link onDidChangeStatus}. */
+  /** As last seen. Kept up to date while {@link onDidChangeStatus} has a listener. */
   get status(): DevServerStatus {
     return this.#status;
   }
@@ -133,7 +133,7 @@ export class LocalSource implements KvSource {
     return this.#project;
   }
 
-  /** Takes over what was found anew; the state folder stays the same. */
+  /** Takes over a new state of the project; its state folder stays the same. */
   update(project: LocalProject): void {
     const isShownAlike = looksSame(this.#project, project);
     this.#project = project;
@@ -141,7 +141,7 @@ export class LocalSource implements KvSource {
     if (!isShownAlike) this.changed();
   }
 
-  /** Tells that a namespace, some of its keys, or everything may have changed. */
+  /** Reports that a namespace, some of its keys, or everything may have changed. */
   changed(change: SourceChange = {}): void {
     this.#changed.fire(change);
   }
@@ -159,14 +159,14 @@ export class LocalSource implements KvSource {
   }
 
   /**
-   * Looks whether a state folder that could not be read can be read now, and tells so; cheap where nothing was wrong.
+   * Checks whether a state folder that could not be read can be read now, and reports it. Cheap if nothing was wrong.
    */
   async lookAgain(): Promise<void> {
     const before = this.#folderProblem;
     if (before !== undefined && (await this.#lookAtFolder())?.message !== before.message) this.changed();
   }
 
-  /** True for the name of a database, there or gone, unless it is the id of a namespace all the same. */
+  /** True for the name of a database, existing or not, unless a namespace has it as its id. */
   isIdUnknown(namespaceId: string): boolean {
     if (!isDatabaseHash(namespaceId)) return false;
     if (this.state.hasDatabase(namespaceId)) return true;
@@ -175,14 +175,14 @@ export class LocalSource implements KvSource {
     return !isBound && !titles.has(namespaceId) && !this.state.hasValues(namespaceId);
   }
 
-  /** Bound, or on disk. A folder that cannot be read says so itself when it is read. */
+  /** Whether the namespace is bound or on disk. If the folder cannot be read, reading it reports that. */
   async has(namespaceId: string): Promise<boolean> {
     const { configs } = this.#project;
     if (configs.some(({ bindings }) => bindings.some((binding) => devId(binding).id === namespaceId))) return true;
     return this.state.hasDatabase(this.#hashOf(namespaceId)) || (await this.#lookAtFolder()) !== undefined;
   }
 
-  /** Validated; the namespace need not exist, its first write makes it. */
+  /** Validates what it is given. The namespace need not exist: its first write creates it. */
   store(namespaceId: string): KvStore {
     this.#know(namespaceId);
     return validated(
@@ -212,7 +212,7 @@ export class LocalSource implements KvSource {
     }
   }
 
-  /** Removes the namespace's files; a binding that names it goes on showing it, empty. */
+  /** Removes the namespace's files. If a binding names it, it still appears, empty. */
   async remove(namespaceId: string): Promise<void> {
     try {
       const files = await this.#locator(namespaceId)();
@@ -245,12 +245,12 @@ export class LocalSource implements KvSource {
     this.#ids.set(this.#hashOf(namespaceId), namespaceId);
   }
 
-  /** What names its database. */
+  /** The name of its database. */
   #hashOf(namespaceId: string): string {
     return this.isIdUnknown(namespaceId) ? namespaceId : databaseHash(namespaceId);
   }
 
-  /** Files of a namespace by its id, or by the name of its database where the id is unknown. */
+  /** Locates the files of a namespace by its id, or by the name of its database if the id is unknown. */
   #locator(namespaceId: string): () => Promise<NamespaceFiles> {
     const files = this.state.filesOf(namespaceId);
     const sample: SampleBlobs = async (database) => await this.#client.request('sampleBlobs', { database });
@@ -264,7 +264,7 @@ export class LocalSource implements KvSource {
     return async () => {
       const { confinedTo } = this.#project;
       if (confinedTo === undefined) return await locate();
-      // Before a database is opened to find out where its values lie, and again with what was found.
+      // Checked before a database is opened to find out where its values lie, and again with the result.
       await checkInside(files, confinedTo);
       const located = await locate();
       await checkInside(located, confinedTo);

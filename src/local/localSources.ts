@@ -22,18 +22,18 @@ import { defaultStateFolder, StateFolder } from './stateFolder.ts';
 /** What was found in the workspace. All paths are absolute. */
 export interface LocalFindings {
   readonly workspaceFolders: readonly string[];
-  /** Further folders beside which wrangler has kept local KV. */
+  /** Other folders beside which wrangler has kept local KV. */
   readonly stateRoots?: readonly string[];
   readonly configs: readonly WranglerConfig[];
-  /** Where the data of a folder's configs lies, where it is not in the usual place below it. */
+  /** Where the data of a folder's configs lies, if not in the usual place below it. */
   readonly statePlaces?: ReadonlyMap<string, string>;
   /** Folders that are, or may be, roots of Vite projects. */
   readonly viteRoots?: ReadonlySet<string>;
-  /** What is wrong besides: each is said in the row of its folder, which there is for it if for nothing else. */
+  /** Other problems. Each is shown at its folder, which gets a row for this alone if necessary. */
   readonly problems?: readonly PlacedProblem[];
-  /** Folders given to `--persist-to`, by the setting. */
+  /** State folders from the setting, as given to `--persist-to`. */
   readonly stateFolders?: readonly string[];
-  /** Links that lead out of the workspace are followed. */
+  /** Links that lead out of the workspace are followed only if this is set. */
   readonly isTrusted?: boolean;
 }
 
@@ -44,11 +44,11 @@ export interface PlacedProblem extends SourceProblem {
 export interface LocalSourcesParts {
   readonly client?: SqliteClient;
   readonly servers?: DevServers;
-  /** Keeps which project uses a further folder. */
+  /** Remembers which project uses an additional state folder. */
   readonly memory?: Memento;
 }
 
-/** The local sources of the workspace: one for each folder with configs, and one for each further state folder. */
+/** The local sources of the workspace: one for each folder with configs, and one for each additional state folder. */
 export class LocalSources implements Disposable {
   readonly #client: SqliteClient;
   readonly #servers: DevServers;
@@ -56,23 +56,23 @@ export class LocalSources implements Disposable {
   readonly #first = Promise.withResolvers<void>();
   readonly #all = Promise.withResolvers<void>();
   #sources: ReadonlyMap<string, LocalSource> = new Map();
-  /** Of the projects that are known, by their places. */
+  /** Ids of the known projects, by their places. */
   #ids: ReadonlyMap<string, string> = new Map();
   #surroundings: Surroundings | undefined;
   #findings: LocalFindings | undefined;
   readonly #slices = new Slices();
-  /** Updates begun: an older one gives way. */
+  /** Number of updates begun. An older update gives way to a newer one. */
   #turn = 0;
   #newest: Promise<boolean> = Promise.resolve(true);
   readonly #users: FolderUsers;
-  /** Sources came or went; what changes within one, its configs included, is the source's own event. */
+  /** Fires when sources came or went. Changes within one, including its configs, are the source's own event. */
   readonly onDidChange: Event<void> = this.#changed.event;
-  /** Resolves with the first {@link update}. */
+  /** Resolves after the first {@link update}. */
   readonly shown: Promise<void> = this.#first.promise;
-  /** Resolves with {@link searched}. */
+  /** Resolves after {@link searched}. */
   readonly ready: Promise<void> = this.#all.promise;
 
-  /** Owns both. The thread behind the client starts with the first request. */
+  /** Takes ownership of `client` and `servers`. The thread behind the client starts with the first request. */
   constructor({ client = new SqliteClient(), servers = new DevServers(), memory }: LocalSourcesParts = {}) {
     this.#users = new FolderUsers(memory);
     this.#client = client;
@@ -83,14 +83,14 @@ export class LocalSources implements Disposable {
     return [...this.#sources.values()];
   }
 
-  /** A source stays the same object for as long as its project is found, whatever changes in its configs. */
+  /** A source stays the same object for as long as its project is found, even if its configs change. */
   update(findings: LocalFindings): void {
     runAtOnce(this.#updating(findings));
   }
 
   /**
-   * The same without keeping the thread for long at a time: what is there stays until all of the new is made. Resolves
-   * when these findings, or newer ones, are shown.
+   * Like {@link update}, but does not block the thread for long at a time: the old sources stay until all new ones are
+   * made. Resolves when these findings, or newer ones, are shown.
    */
   async updateInSlices(findings: LocalFindings): Promise<void> {
     this.#newest = this.#slices.run(this.#updating(findings));
@@ -99,7 +99,7 @@ export class LocalSources implements Disposable {
     while (!(await shown) && shown !== this.#newest);
   }
 
-  /** Gives whether these findings are shown: not where newer ones came between. */
+  /** Returns whether these findings are shown; false if newer ones came in between. */
   *#updating(findings: LocalFindings): Generator<void, boolean> {
     const turn = ++this.#turn;
     this.#findings = findings;
@@ -132,23 +132,23 @@ export class LocalSources implements Disposable {
     return true;
   }
 
-  /** The workspace has been searched: no update is for a part of it any more. */
+  /** Call this once the workspace has been searched, so that updates no longer cover only a part of it. */
   searched(): void {
     this.#first.resolve();
     this.#all.resolve();
   }
 
-  /** Looks whether what could not be read can be read now. */
+  /** Checks whether what could not be read can be read now. */
   async lookAgain(): Promise<void> {
     await Promise.all(this.sources.map((source) => source.lookAgain()));
   }
 
-  /** A dev server came, went, or was found to keep its data elsewhere: a folder of the setting may be that. */
+  /** A dev server came, went, or was found to keep its data elsewhere, perhaps in a state folder of the setting. */
   serversChanged(): void {
     if (this.#learn() && this.#findings) this.update(this.#findings);
   }
 
-  /** Whether anything is news. */
+  /** Returns whether anything is news. */
   #learn(): boolean {
     let isChanged = false;
     for (const { status, project } of this.#sources.values()) {
@@ -169,7 +169,8 @@ export class LocalSources implements Disposable {
 }
 
 /**
- * What all projects of a workspace have in common: as large as the workspace, so it is made and compared once for all.
+ * What all projects of a workspace have in common. It is as large as the workspace, so it is made and compared once for
+ * all.
  */
 interface Surroundings {
   readonly folders: readonly ConfigFolder[];
@@ -177,7 +178,7 @@ interface Surroundings {
   readonly titles: ReadonlyMap<string, string>;
 }
 
-/** What is the same as before is the same object. */
+/** Reuses the previous object for everything that is unchanged. */
 function surroundingsOf({ configs }: LocalFindings, before: Surroundings | undefined): Surroundings {
   const byFolder = Map.groupBy(configs, (config) => config.stateRoot ?? config.folder);
   const folders = [...byFolder].map(([folder, own]) => ({ folder, configs: own }));
@@ -263,7 +264,7 @@ function projects(
   });
   const extra = stateFolders.map((stateFolder) => {
     const projectFolder = owner(stateFolder, [...byFolder.keys()]) ?? owner(stateFolder, workspaceFolders);
-    // What it shows are the namespaces of whoever uses it, wherever it lies; its id goes by the place alone.
+    // It shows the namespaces of the project that uses it, wherever that lies. Its id depends on its place alone.
     const user = users.of(stateFolder);
     const project = make(
       ...([projectFolder ?? dirname(stateFolder), stateFolder, ` · ${basename(stateFolder)}`] as const),
@@ -303,7 +304,7 @@ function problemOf({ path, folder, problem, shadowedBy, isShadowedByVite }: Wran
   return [{ path, message }];
 }
 
-/** Of a config whose data lies elsewhere: what lies beside it is nobody's. */
+/** For a config whose data lies elsewhere: the state beside it is used by nobody. */
 const unusedOf = ({ path, folder, stateRoot }: WranglerConfig, beside: string): SourceProblem[] =>
   folder === beside && stateRoot !== undefined
     ? [{ path, message: l10n.t('The data here is used by nobody: Vite keeps that of this config in {0}.', stateRoot) }]

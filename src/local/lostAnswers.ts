@@ -11,13 +11,13 @@ interface Settled {
 }
 
 /**
- * Remembers for which keys of a batch an attempt was sent and its answer lost: whatever a later attempt meets with, it
+ * Remembers the keys of a batch for which an attempt was sent and its answer lost. Whatever a later attempt reports, it
  * stays uncertain whether they were written.
  */
 export class LostAnswers {
   readonly #deed: WriteDeed;
   readonly #keys: readonly string[];
-  /** The first uncertain error of each. */
+  /** The first uncertain error of each key. */
   readonly #lost = new Map<string, KvError>();
 
   constructor(deed: WriteDeed, keys: readonly string[]) {
@@ -25,7 +25,7 @@ export class LostAnswers {
     this.#keys = keys;
   }
 
-  /** The failure as it is to be told, in the light of what was lost before. */
+  /** The failure to report, given what was lost before. */
   note(failure: WriteFailure): WriteFailure {
     const { index, error } = failure;
     const key = this.#keys[index] ?? '';
@@ -37,7 +37,7 @@ export class LostAnswers {
     return { ...failure, error: stillInDoubt(error, lost, this.#deed, key) };
   }
 
-  /** Looks what became of those among `open`, before another attempt. */
+  /** Finds out what became of the lost keys among `open`, before another attempt. */
   async settle(
     open: readonly number[],
     expected: Expectation | undefined,

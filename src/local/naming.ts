@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /*
- * How Miniflare names the files of a KV namespace: the database by the id of its Durable Object, the folder of values
- * by the sanitised namespace id. Seen on disk with wrangler 4.86 and 4.164; the tables of observed names are in the
- * tests.
+ * How Miniflare names the files of a KV namespace: the database after the id of its Durable Object, the folder of
+ * values after the sanitised namespace id. Seen on disk with wrangler 4.86 and 4.164; the tests have tables of observed
+ * names.
  */
 const OBJECT_CLASS = 'miniflare-KVNamespaceObject';
 const CLASS_KEY = createHash('sha256').update(OBJECT_CLASS).digest();
@@ -13,16 +13,16 @@ const MAX_FOLDER_NAME = 255;
 const firstHalf = (data: string | Uint8Array): Buffer =>
   createHmac('sha256', CLASS_KEY).update(data).digest().subarray(0, 16);
 
-/** 64 lower-case hex digits: the name of the namespace's database without its ending. It cannot be inverted. */
+/** 64 lower-case hex digits: the name of the namespace's database without its extension. It cannot be inverted. */
 export function databaseHash(namespaceId: string): string {
   const a = firstHalf(namespaceId);
   return Buffer.concat([a, firstHalf(a)]).toString('hex');
 }
 
-/** True for what {@link databaseHash} can give. */
+/** True for anything that {@link databaseHash} can return. */
 export const isDatabaseHash = (text: string): boolean => HASH.test(text);
 
-/** Name of the folder that holds `blobs/`. Two ids can share one: never list or delete values by folder. */
+/** Name of the folder that holds `blobs/`. Two ids can share one, so never list or delete values by folder. */
 export function blobsFolderName(namespaceId: string): string {
   const safe = namespaceId
     .split(/([/\\])/)

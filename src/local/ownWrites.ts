@@ -1,6 +1,6 @@
 import type { SourceChange } from '../core/store/store.ts';
 
-/** For how long a key that we wrote is not pointed at as somebody else's, in milliseconds. */
+/** For how long a key that we wrote is not highlighted as somebody else's change, in milliseconds. */
 const OURS_MS = 3000;
 
 interface Write {
@@ -9,9 +9,9 @@ interface Write {
   readonly keys: ReadonlySet<string>;
 }
 
-/** Knows what we wrote lately: through a dev server it looks like the work of somebody else. */
+/** Remembers what we wrote lately, because a write through a dev server looks like somebody else's. */
 export class OwnWrites {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #writes: Write[] = [];
 
   note(namespace: string, keys: readonly string[]): void {
@@ -19,7 +19,7 @@ export class OwnWrites {
     this.#writes.push({ at: Date.now(), namespace, keys: new Set(keys) });
   }
 
-  /** The change, without pointing at keys that are ours. */
+  /** The change without the keys that we wrote ourselves. */
   without({ written, ...change }: SourceChange): SourceChange {
     if (change.namespace === undefined) return change;
     this.#forget();

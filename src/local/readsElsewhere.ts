@@ -4,8 +4,8 @@ import { ForwardingStore } from '../core/store/wrappers/forwarding.ts';
 import { isWithoutSqlite } from './faultErrors.ts';
 
 /**
- * A store whose reads go to another one where the editor has no SQLite. When that one fails too, the missing SQLite is
- * what is reported.
+ * A store that reads through another store if the editor has no SQLite. If that one fails too, the missing SQLite is
+ * reported.
  */
 export class ReadsElsewhere extends ForwardingStore {
   readonly #other: KvStore;
@@ -29,7 +29,7 @@ export class ReadsElsewhere extends ForwardingStore {
       yield* this.store.getMany(keys, signal, onUnread);
       return;
     } catch (error) {
-      // Thrown by the first read, so nothing was given yet.
+      // The first read throws this, so nothing was yielded yet.
       if (!isWithoutSqlite(error)) throw error;
       failure = error;
     }

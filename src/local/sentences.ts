@@ -2,10 +2,10 @@ import * as l10n from '@vscode/l10n';
 
 export type WriteDeed = 'put' | 'delete';
 
-/** What was to be done with a key; a listing has none. */
+/** What should be done with a key; a listing concerns no single key. */
 export type Deed = WriteDeed | 'get' | 'list';
 
-/** The sentence for a key, from what happened and what to do. */
+/** The sentence for a key, given what happened and what to do. */
 export function keySentence(deed: Deed, key: string, reason: string): string {
   switch (deed) {
     case 'put':
@@ -19,7 +19,7 @@ export function keySentence(deed: Deed, key: string, reason: string): string {
   }
 }
 
-/** The sentence for a key that an attempt was made for, whose answer was lost. */
+/** The sentence for a key whose attempt was sent and its answer lost. */
 export function uncertainSentence(deed: WriteDeed, key: string, reason: string): string {
   switch (deed) {
     case 'put':

@@ -3,7 +3,10 @@ import { devId } from './localNamespaces.ts';
 import type { LocalProject } from './localProject.ts';
 import type { ServedProject } from './serving/ownership.ts';
 
-/** What the dev servers of a project can be known by, those of others that may use its state folder included. */
+/**
+ * What the dev servers of a project can be recognised by, including those of other projects that may use its state
+ * folder.
+ */
 export function servedProject({
   projectFolder,
   servedFrom = [],
@@ -26,6 +29,6 @@ export function servedProject({
   };
 }
 
-/** The names under which a dev server of a config registers its Worker, unless it is told another one. */
+/** The names under which a dev server of a config registers its Worker, unless it is given another name. */
 export const workerNames = ({ name, environmentNames = [] }: WranglerConfig): readonly string[] =>
   name === undefined ? environmentNames : [name, ...environmentNames];

@@ -8,29 +8,35 @@ import type { SqliteClient } from './sqlite/client.ts';
 import type { FollowResult, NamespaceFiles } from './sqlite/protocol.ts';
 import { DATABASE_FILE, type StateFolder } from './stateFolder.ts';
 
-/** Between the first sign of a change and the look at it: short, for what is replaced meanwhile is not seen. */
+/**
+ * Delay between the first sign of a change and the look at it. It is short, because values that are replaced meanwhile
+ * are not seen.
+ */
 const SOON_MS = 20;
-/** Looking takes no more than this part of the time, however large a database is. */
+/** Looking takes no more than this share of the time, however large a database is. */
 const SHARE = 0.2;
-/** How often everything is looked at without a sign: signs get lost, and keys expire without one. Opens no database. */
+/**
+ * How often to look at everything without a sign, because signs get lost and keys expire without one. Opens no
+ * database.
+ */
 const ANYWAY_MS = 1000;
 /**
- * A database that has just been made is being opened by a Worker, which our opening it in the same moment could fail.
+ * Age below which a database is not opened: a Worker is opening it, and that could fail if we do so at the same moment.
  */
 const FRESH_MS = 500;
-/** Each takes four file descriptors and 0.3 MB, for what is known of it is kept in a handle of its own. */
+/** Each one takes four file descriptors and 0.3 MB, because what is known of it is kept in its own handle. */
 const MOST_FOLLOWED = 256;
-/** Of as many as can be followed, one that was not written for so long makes room for another one that is. */
+/** When the limit is reached, a database that was not written for this long makes room for one that is. */
 const QUIET_MS = 60_000;
 
 export interface SourceActivityParts {
   readonly client: Pick<SqliteClient, 'request'>;
   readonly state: StateFolder;
-  /** Learns which namespaces there are. */
+  /** Finds out which namespaces there are. */
   readonly list: () => Promise<unknown>;
-  /** The namespace of a database; its own name where that is not known. */
+  /** The namespace of a database, or the database's own name if that is unknown. */
   readonly idOf: (hash: string) => string;
-  /** Rejects for one that must not be read. */
+  /** Rejects for a namespace that must not be read. */
   readonly locate: (namespaceId: string) => Promise<NamespaceFiles>;
   readonly now?: () => number;
   readonly mostFollowed?: number;
@@ -38,19 +44,19 @@ export interface SourceActivityParts {
 
 interface FollowedNamespace {
   readonly id: string;
-  /** It was not there then, in Unix milliseconds. */
+  /** When it did not exist yet, in Unix milliseconds. */
   readonly since: number | undefined;
   /** Unix milliseconds. */
   readonly from: number;
-  /** When it was last written, as far as that is known; in Unix milliseconds. */
+  /** When it was last written, as far as known; Unix milliseconds. */
   writtenAt: number;
   /** It was looked at. */
   isStarted: boolean;
-  /** That was told, and nothing of it was seen since. */
+  /** It was reported as lost, and nothing of it was seen since. */
   isLost: boolean;
 }
 
-/** What happens to the keys of a state folder, found out in the thread that reads it; see {@link Activity}. */
+/** Follows what happens to the keys of a state folder, using the thread that reads it; see {@link Activity}. */
 export class SourceActivity implements Activity {
   readonly #parts: SourceActivityParts;
   readonly #now: () => number;
@@ -60,13 +66,13 @@ export class SourceActivity implements Activity {
   readonly #most: number;
   /** Unix milliseconds. */
   readonly #madeAt: number;
-  /** By the name of the database. */
+  /** By database name. */
   readonly #followed = new Map<string, FollowedNamespace>();
-  /** Those that are too many. */
+  /** Databases beyond the limit, which are not followed. */
   readonly #passedOver = new Set<string>();
   readonly #databases = new Set<string>();
   #touched = new Set<string>();
-  /** There may be databases that were not there. */
+  /** There may be new databases. */
   #isWholeTouched = false;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -117,7 +123,7 @@ export class SourceActivity implements Activity {
     this.#followed.set(hash, { id: this.#parts.idOf(hash), since, from, writtenAt, isStarted: false, isLost: false });
   }
 
-  /** Follows one that is written, in the place of one that is not where there are too many. */
+  /** Follows a database that is written, replacing one that is not if there are too many. */
   async #takeIn(hash: string, since?: number): Promise<void> {
     if (this.#followed.has(hash)) return;
     if (this.#followed.size >= this.#most && !(await this.#makeRoom())) {
@@ -200,7 +206,7 @@ export class SourceActivity implements Activity {
         if (!this.#isDisposed) this.#tell(followed, result);
       }
     } catch {
-      // Said where it is read; what happens meanwhile is not seen.
+      // Reading it reports the error. What happens meanwhile is not seen.
       this.#lose(followed);
       return;
     }

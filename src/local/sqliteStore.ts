@@ -20,12 +20,12 @@ import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { EntryRows, NamespaceFiles, PageText } from './sqlite/protocol.ts';
 
-/** Keys asked for at once; the thread answers with as many as fit into a few megabytes. */
+/** Keys requested at once; the thread answers with as many as fit into a few megabytes. */
 const KEYS_PER_READ = 250;
 
 export interface SqliteStoreParts {
   readonly client: SqliteClient;
-  /** Where the namespace lies; asked again for each call, because a state folder can be removed and made anew. */
+  /** Where the namespace lies. Called for each operation, because a state folder can be removed and created again. */
   readonly locate: () => Promise<NamespaceFiles>;
   readonly writer: LocalWriter;
   /** Called after a write with the keys that it wrote or deleted. */
@@ -112,7 +112,7 @@ export class SqliteStore implements KvStore {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** `toError` is for what is wrong with the whole database. */
+  /** `toError` makes the error for a problem with the whole database. */
   async #read(
     keys: readonly string[],
     signal: AbortSignal | undefined,
@@ -134,7 +134,7 @@ export class SqliteStore implements KvStore {
   }
 }
 
-/** The cursor is the base64 of the last key, as with Miniflare. */
+/** The cursor is the base64 of the last key, as in Miniflare. */
 function toPage({ keys, last }: PageText): KvPage {
   const page = { keys: parseJson(keys) as unknown as readonly KvKeyInfo[] };
   return last === undefined ? page : { ...page, cursor: Buffer.from(last, 'utf8').toString('base64') };

@@ -9,7 +9,7 @@ import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
 import type { BatchResult, Expected, FaultReason, NamespaceFiles, Relied, WriteBatch } from './sqlite/protocol.ts';
 
-/** Writes straight to the files of a namespace; this way is closed while a dev server runs. */
+/** Writes straight to the files of a namespace; closed while a dev server runs. */
 export class SqliteWriter implements LocalWriter {
   readonly #client: SqliteClient;
   readonly #locate: () => Promise<NamespaceFiles>;
@@ -84,17 +84,17 @@ async function outcome(
   }
 }
 
-/** The error for what follows, of which nothing was sent. */
+/** The error for later keys, of which nothing was sent. */
 const unsent = (error: unknown): unknown =>
   error instanceof FaultError ? new FaultError({ ...error.fault, isUncertain: false }) : error;
 
-/** Why another way may be open. */
+/** Why this way is closed, if another one may be open. */
 function closedBy(reason: FaultReason): Pick<WriteFailure, 'closed'> {
   if (reason === 'devServer') return { closed: 'devServer' };
   return reason === 'locked' || reason === 'noSqlite' ? { closed: 'other' } : {};
 }
 
-/** One copy of the values in one buffer, which can move to the thread while the caller keeps its own. */
+/** Copies the values into one buffer, which can move to the thread while the caller keeps its own. */
 function pack(entries: readonly KvEntry[]): WriteBatch {
   const lengths = entries.map((entry) => entry.value.length);
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));

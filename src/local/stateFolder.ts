@@ -8,26 +8,26 @@ import type { NamespaceFiles } from './sqlite/protocol.ts';
 
 const DATABASES = 'miniflare-KVNamespaceObject';
 export const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite$/;
-/** Nobody has another place there, so the disk need not be asked. */
+/** A folder that ends like this always has the usual layout, so the disk need not be asked. */
 const USUAL_END = join('.wrangler', 'state');
 const SOURCE_HASH_LENGTH = 16;
 
 /** A namespace that has a database. */
 export interface NamespaceOnDisk {
-  /** The true id where it could be found out, else the 64 hex digits of the database's name. */
+  /** The real id if it could be found out, or else the 64 hex digits of the database's name. */
   readonly id: string;
   readonly isIdKnown: boolean;
 }
 
-/** Gives the names of a few files of values that a database refers to; may reject. */
+/** Returns the names of a few value files that a database refers to; may reject. */
 export type SampleBlobs = (database: string) => Promise<readonly string[]>;
 
 /** Where wrangler keeps its state by default, below the folder of a config. */
 export const defaultStateFolder = (projectFolder: string): string => join(projectFolder, '.wrangler', 'state');
 
 /**
- * `local-` and 16 hex digits: the same for as long as the project stays where it is, whether or not there is any state.
- * A project that is reached through a link has the id of its real folder.
+ * `local-` and 16 hex digits. It stays the same as long as the project stays where it is, whether or not there is any
+ * state. A project that is reached through a link has the id of its real folder.
  */
 export function localSourceId(projectFolder: string, stateFolder: string): string {
   const below = relative(projectFolder, stateFolder).split(sep).join('/');
@@ -37,7 +37,7 @@ export function localSourceId(projectFolder: string, stateFolder: string): strin
   return `local-${hash.slice(0, SOURCE_HASH_LENGTH)}`;
 }
 
-/** The KV part of a folder of wrangler's state, as `--persist-to` takes it. Nothing in it need exist. */
+/** The KV part of a wrangler state folder, as given to `--persist-to`. Nothing in it need exist. */
 export class StateFolder {
   /** Absolute. */
   readonly path: string;
@@ -46,9 +46,7 @@ export class StateFolder {
     this.path = path;
   }
 
-  /**
-   * In the place where wrangler has it; else as `getPlatformProxy` takes a folder, or the folder is this one itself.
-   */
+  /** Where wrangler keeps it; otherwise where `getPlatformProxy` does in such a folder, or the folder itself. */
   get kv(): string {
     const usual = join(this.path, 'v3', 'kv');
     if (this.path.endsWith(USUAL_END) || existsSync(usual)) return usual;
@@ -56,14 +54,14 @@ export class StateFolder {
     return own ?? usual;
   }
 
-  /** What `--persist-to` must say for wrangler to look here; `undefined` where it can say nothing that does. */
+  /** The value of `--persist-to` that makes wrangler look here; `undefined` if there is none. */
   get persistTo(): string | undefined {
     const { kv } = this;
     const version = dirname(kv);
     return basename(kv) === 'kv' && basename(version) === 'v3' ? dirname(version) : undefined;
   }
 
-  /** The folder of the databases: every write to any namespace shows in it. */
+  /** The folder of the databases: every write to any namespace changes something in it. */
   get databases(): string {
     return join(this.kv, DATABASES);
   }
@@ -86,27 +84,27 @@ export class StateFolder {
     };
   }
 
-  /** The files of a namespace that is called by the name of a database which is not there (any more): it had no id. */
+  /** The files of a namespace known only by the name of a database that is missing: its id is unknown. */
   filesOfLost(hash: string): NamespaceFiles {
     return { database: this.database(hash), blobs: '', lock: this.lock, unwritable: 'unknownId' };
   }
 
-  /** Whether values of a namespace of this very id lie here. */
+  /** Whether there are values here for a namespace with this exact id. */
   hasValues(namespaceId: string): boolean {
     return existsSync(this.#blobs(blobsFolderName(namespaceId)));
   }
 
-  /** Files that lie beside the lock while a dev server runs, and after it ended, until somebody opens it again. */
+  /** Files that lie beside the lock while a dev server runs, and after it ended until somebody opens the lock again. */
   get lockTraces(): readonly string[] {
     return ['-wal', '-shm'].map((ending) => this.lock + ending);
   }
 
-  /** Whether this is the name of a database here, by which a namespace of unknown id is called. */
+  /** Whether this is the name of a database here, which stands for a namespace of unknown id. */
   hasDatabase(hash: string): boolean {
     return isDatabaseHash(hash) && existsSync(this.database(hash));
   }
 
-  /** The files of a namespace of unknown id: its values lie in the folder that holds those its rows name. */
+  /** The files of a namespace of unknown id: its values lie in the folder that contains the files named in its rows. */
   async filesOfHash(hash: string, sample: SampleBlobs): Promise<NamespaceFiles> {
     const database = this.database(hash);
     for (const blob of await sample(database)) {
@@ -146,7 +144,7 @@ async function names(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // Missing, or removed a moment ago: then it holds nothing.
+    // The folder is missing or was just removed, so it holds nothing.
     return [];
   }
 }

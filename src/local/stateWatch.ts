@@ -4,22 +4,23 @@ import { FolderWatch } from './folderWatch.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import type { StateFolder } from './stateFolder.ts';
 
-/** Events come in swarms: a commit touches several files several times. */
+/** Events come in bursts: a commit touches several files several times. */
 const DEBOUNCE_MS = 100;
 /**
- * A commit is written before it can be seen, and the disk takes its time in between: what was not there yet is looked
- * for again.
+ * The file changes before the commit can be seen, and the disk takes time in between. So if there is no change yet,
+ * look again after these times.
  */
 const AGAIN_MS = [400, 1500, 5000] as const;
-/** A value's file is older than the commit that shows it; by so much at most, or it is not pointed at. */
+/**
+ * A value's file is older than the commit that shows it, by at most this much; otherwise the key is not highlighted.
+ */
 const COMMIT_TAKES_MS = 1000;
 const DATABASE_FILE = /^([0-9a-f]{64})\.sqlite/;
 
 /**
- * Tells what others, such as a running Worker, change in a state folder. Events of its files only say where to look:
- * reading raises them too, so the version of the database decides, asked through the handle that is open anyway.
- * A database that nobody has read is not opened for it, for opening one at the wrong moment can fail a Worker's
- * request.
+ * Reports what others, such as a running Worker, change in a state folder. File events only say where to look: reading
+ * raises them too, so the version of the database decides, read through the handle that is open anyway. A database that
+ * nobody has read is not opened for this, because opening one at the wrong moment can fail a Worker's request.
  */
 export class StateWatch implements Disposable {
   readonly #client: SqliteClient;
@@ -27,7 +28,7 @@ export class StateWatch implements Disposable {
   readonly #idOf: (hash: string) => string | undefined;
   readonly #onChange: (change: SourceChange) => void;
   readonly #folder: FolderWatch;
-  /** Hashes that no known namespace has. */
+  /** Hashes that belong to no known namespace. */
   readonly #strangers = new Set<string>();
   /** How often each was looked at again, since its last event or change. */
   readonly #looks = new Map<string, number>();
@@ -39,7 +40,7 @@ export class StateWatch implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isDisposed = false;
 
-  /** `idOf` names the namespace of a database, where it is known. */
+  /** `idOf` returns the namespace of a database, if known. */
   constructor(
     client: SqliteClient,
     state: StateFolder,
@@ -108,7 +109,7 @@ export class StateWatch implements Disposable {
     else for (const change of changed) this.#onChange(change);
   }
 
-  /** Where nobody has read anything, or something is wrong, whoever shows the namespace should look for himself. */
+  /** True also if nobody has read the database or something is wrong, so that the view reads it itself. */
   async #hasChanged(hash: string): Promise<boolean> {
     try {
       return (await this.#client.request('hasChanged', { database: this.#state.database(hash) })) ?? true;
@@ -117,7 +118,7 @@ export class StateWatch implements Disposable {
     }
   }
 
-  /** Only to point at rows: without it everything is shown as well. */
+  /** Only used to highlight rows; everything is shown without it too. */
   async #written(hash: string, since: number): Promise<Pick<SourceChange, 'written'>> {
     const asked = this.#client.request('writtenSince', { database: this.#state.database(hash), since });
     const written = await asked.catch(() => []);

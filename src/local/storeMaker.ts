@@ -22,11 +22,11 @@ export interface StoreMakerParts {
   readonly serving: Serving;
   /** The database that a running dev server keeps locked. */
   readonly lock: string;
-  /** A dev server was found to use the state folder, or has gone. */
+  /** Called when a dev server was found to use the state folder, or has gone. */
   readonly onDidFindOrLose: () => void;
 }
 
-/** Makes the stores of one state folder; those of one namespace share what is known of its dev server. */
+/** Makes the stores of one state folder. Stores of one namespace share what is known of its dev server. */
 export class StoreMaker {
   readonly #client: SqliteClient;
   readonly #parts: LinkParts;
@@ -42,7 +42,7 @@ export class StoreMaker {
     this.#parts = { servers, project, serving, witness: witnessIn(client), onDidChange: onDidFindOrLose };
   }
 
-  /** Read from the files; written there too, or through the dev server while one runs. */
+  /** The store reads from the files, and writes to them or, while a dev server runs, through that. */
   make(id: string, locate: () => Promise<NamespaceFiles>, onDidWrite: (keys: readonly string[]) => void): KvStore {
     const client = this.#client;
     const link = this.#link(id, locate);

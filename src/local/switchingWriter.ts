@@ -9,23 +9,25 @@ import type { WriteDeed } from './sentences.ts';
 export interface Ways {
   /** Straight to the files; closed while a dev server runs. */
   readonly files: LocalWriter;
-  /** Through the dev server; closed where none is known to use the files. */
+  /** Through the dev server; closed if none is known to use the files. */
   readonly server: LocalWriter;
-  /** Whether the server was open last: trying it first saves a probe. */
+  /** Whether the server was the open way last time: trying it first saves a probe. */
   isServerFirst(): boolean;
-  /** The server turned out to be closed. */
+  /** Called when the server turned out to be closed. */
   serverClosed(): void;
-  /** While both are closed: whether that may be over soon. */
+  /** While both ways are closed: whether one may open soon. */
   mayOpenSoon(): Promise<boolean>;
-  /** Keys of our own making that must go from the namespace; whoever asks takes them over. */
+  /**
+   * Removes and returns the test keys of ours that must be deleted from the namespace; the caller takes care of them.
+   */
   takeLeftovers(): readonly string[];
-  /** Gives back those that are still there. */
+  /** Gives back the keys that are still there. */
   keepLeftovers(keys: readonly string[]): void;
 }
 
-/** How long both ways may be closed, because a server is starting or stopping, in milliseconds. */
+/** How long to wait, in milliseconds, while both ways are closed because a server is starting or stopping. */
 export interface Patience {
-  /** For a write that somebody waits for. */
+  /** For a single write, which a user waits for. */
   readonly singleMs: number;
   /** For a batch of a bulk write. */
   readonly bulkMs: number;
@@ -34,7 +36,7 @@ export interface Patience {
 const USUAL: Patience = { singleMs: 5000, bulkMs: 15_000 };
 const PAUSE_MS = 250;
 
-/** What is to be done, and with which keys. */
+/** What to do, and with which keys. */
 interface Subject {
   readonly deed: WriteDeed;
   readonly keys: readonly string[];
@@ -43,9 +45,10 @@ interface Subject {
 type Write = (way: LocalWriter, positions: readonly number[], options: BatchOptions) => Promise<WriteResult>;
 
 /**
- * Writes by whichever way is open, and goes over to the other one when a dev server starts or stops: only with what
- * failed for that reason, so that every key is written, and reported, once. It goes on as long as anything is written.
- * Where an answer was lost on one way, it is looked what became of the key before the other one is tried.
+ * Writes by whichever way is open, and switches to the other one when a dev server starts or stops. Only keys that
+ * failed for that reason are switched, so that every key is written, and reported, once. It continues as long as
+ * anything gets written. If an answer was lost on one way, it finds out what became of the key before the other way is
+ * tried.
  */
 export class SwitchingWriter implements LocalWriter {
   readonly #ways: Ways;
@@ -81,7 +84,7 @@ export class SwitchingWriter implements LocalWriter {
     let open: readonly number[] = [...keys.keys()];
     let way: 'files' | 'server' = this.#ways.isServerFirst() ? 'server' : 'files';
     let deadline = performance.now() + patienceMs;
-    /** How each way was closed, since anything was written. */
+    /** How each way was closed, since anything was last written. */
     let closed: { files?: WriteResult; server?: WriteResult } = {};
     for (;;) {
       const settled = await lost.settle(open, expected, signal);
@@ -124,11 +127,11 @@ export class SwitchingWriter implements LocalWriter {
   }
 }
 
-/** Where the files are closed for another reason than a dev server, that is the reason. */
+/** If the files are closed for a reason other than a dev server, that is the reason to report. */
 const reasonOf = (files: WriteResult, server: WriteResult): WriteResult =>
   files.failed.some(({ closed }) => closed === 'other') ? files : server;
 
-/** False when it was cut short. */
+/** False if it was aborted. */
 const pause = async (signal: AbortSignal | undefined): Promise<boolean> =>
   await wait(PAUSE_MS, true, signal ? { signal } : {}).catch(() => false);
 

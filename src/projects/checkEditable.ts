@@ -4,15 +4,15 @@ import type { WranglerConfig } from '../wrangler/config.ts';
 import { isUsualName } from '../wrangler/preferred.ts';
 
 /**
- * That a config may be changed on the disk: throws `invalidInput` for a file that is none, `unsupported` for one that
- * is made by a build tool, and `conflict` while an editor has unsaved changes of it.
+ * Checks that a config may be changed on disk. Throws `invalidInput` for a file that is not a config, `unsupported` for
+ * one that a build tool generates, and `conflict` while an editor has unsaved changes of it.
  */
 export function checkEditable(path: string, configs: readonly WranglerConfig[]): void {
   checkWritten(path, configs);
   checkSaved(path);
 }
 
-/** A config that was not found yet, such as one that was just made, has a name that wrangler looks for. */
+/** A config that was not found yet, such as one that was just created, must have a name that wrangler looks for. */
 function checkWritten(path: string, configs: readonly WranglerConfig[]): void {
   const own = configs.filter((config) => config.path === path);
   if (own.some(({ isGenerated }) => !isGenerated)) return;

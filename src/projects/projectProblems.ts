@@ -4,7 +4,7 @@ import { unreadableFolder } from '../local/folderFault.ts';
 import type { PlacedProblem } from '../local/localSources.ts';
 import type { PlacedHint } from '../wrangler/projectReader.ts';
 
-/** Of folders that a search could not read, with the error of each. */
+/** Problems of the folders that a search could not read, with their errors. */
 export function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): PlacedProblem[] {
   return [...unreadable].flatMap(([path, error]) => {
     const problem = unreadableFolder(path, error);
@@ -13,7 +13,7 @@ export function unreadableFolders(unreadable: ReadonlyMap<string, unknown>): Pla
   });
 }
 
-/** What a config of Vite leaves unknown. */
+/** The problem for something that a Vite config leaves unknown. */
 export const hintProblem = ({ path, line, root, about }: PlacedHint): PlacedProblem => ({
   path,
   line,

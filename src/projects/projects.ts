@@ -20,11 +20,11 @@ import { patternsIn, WatchedFiles } from './watchedFiles.ts';
 import { WatchedFolders } from './watchedFolders.ts';
 import { hiddenBelow, stateFolders, workspaceFolders } from './workspace.ts';
 
-/** How long changes of configs are gathered before they are read again, in milliseconds. */
+/** How long to collect changes of configs before reading them again, in milliseconds. */
 const GATHER_MS = 200;
-/** How often what a search has found so far is shown while it goes on. */
+/** How often to show the results so far of a running search, in milliseconds. */
 const SHOW_MS = 300;
-/** When a workspace in which nothing was found is searched once more, in milliseconds. */
+/** When to search a workspace once more in which nothing was found, in milliseconds. */
 const SECOND_LOOK_MS = 5000;
 type ProjectSettings = Pick<Settings, 'stateFolders' | 'configs' | 'onDidChange'>;
 
@@ -56,23 +56,26 @@ export class Projects implements vscode.Disposable {
   #found: FoundFiles = NOTHING;
   /** Folders that the last search could not read. */
   #unreadable: ReadonlyMap<string, unknown> = new Map();
-  /** Configs under other file names, from the setting `local.configs`. */
+  /** Configs with other file names, from the setting `local.configs`. */
   #named: readonly string[] = [];
   #configs: readonly WranglerConfig[] = [];
-  /** Readings begun, and the newest one that is shown: a slower, older one is not shown after it. */
+  /** The number of readings begun, and the newest one shown: a slower, older reading must not be shown after it. */
   #turn = 0;
   #shown = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #secondLook: ReturnType<typeof setTimeout> | undefined;
   #pruning: NodeJS.Immediate | undefined;
-  /** What the timer waits to do: to search, or to read again what is known. */
+  /** Whether the timer will search everything, or only read known files again. */
   #isSearchDue = false;
   #searching = new AbortController();
   #newest: Promise<void> = Promise.resolve();
   #isDisposed = false;
-  /** Somebody offers to update the generated types of a config whose bindings change: nobody else need tell of it. */
+  /**
+   * Somebody offers to update the generated types of a config whose bindings change, so nobody else needs to mention
+   * it.
+   */
   offersTypes = false;
-  /** The {@link configs} are others now. */
+  /** Fires when {@link configs} have changed. */
   readonly onDidChangeConfigs = this.#configsChanged.event;
 
   constructor(
@@ -89,14 +92,14 @@ export class Projects implements vscode.Disposable {
     this.#secondLookMs = secondLookMs;
   }
 
-  /** Searches the workspace for the first time and follows it from then on, until the result is disposed. */
+  /** Searches the workspace for the first time and follows it until the result is disposed. */
   start(): vscode.Disposable {
     const soon = (): void => this.#searchSoon();
     void this.search().then(() => this.#lookOnceMore());
     return vscode.Disposable.from(
       vscode.workspace.onDidChangeWorkspaceFolders(soon),
       vscode.workspace.onDidGrantWorkspaceTrust(soon),
-      // Not every system tells that a folder may be read again.
+      // Not every system reports that a folder has become readable again.
       vscode.window.onDidChangeWindowState(({ focused }) => {
         if (focused) this.#lookAgain();
       }),
@@ -109,15 +112,18 @@ export class Projects implements vscode.Disposable {
     );
   }
 
-  /** Every wrangler config found, the broken ones included; one that is in the rows of several folders once. */
+  /**
+   * Every wrangler config found, including broken ones. A config that appears in the rows of several folders is listed
+   * once.
+   */
   get configs(): readonly WranglerConfig[] {
     return this.#configs;
   }
 
   /**
-   * Adds a KV binding to a config, or the id it lacks, and looks at it again; false when it was all there. Rejects as
-   * `addBinding` of the configs does, with `conflict` while an editor has unsaved changes of the file, and with
-   * `unsupported` for a file that is made by a build tool.
+   * Adds a KV binding to a config, or the id that it lacks, and reads the config again; false if everything was there.
+   * Rejects as `addBinding` of the configs does, with `conflict` while an editor has unsaved changes of the file, and
+   * with `unsupported` for a file that a build tool generates.
    */
   async addBinding(path: string, change: BindingChange): Promise<boolean> {
     checkEditable(path, this.#configs);
@@ -135,13 +141,13 @@ export class Projects implements vscode.Disposable {
     await checkBinding(path, change);
   }
 
-  /** The environments that a config has now; `undefined` where it cannot be read. */
+  /** The current environments of a config; `undefined` if it cannot be read. */
   async environmentsOf(path: string): Promise<readonly string[] | undefined> {
     const { environmentsOf } = await import('../wrangler/editing.lazy.ts');
     return await environmentsOf(path);
   }
 
-  /** Searches the workspace anew; a search that is running is given up for it, and ends with it. */
+  /** Searches the workspace again. A running search is abandoned, and resolves together with this one. */
   async search(): Promise<void> {
     this.#isSearchDue = false;
     this.#searching.abort();
@@ -150,7 +156,7 @@ export class Projects implements vscode.Disposable {
     await this.searched();
   }
 
-  /** Resolves when no search is under way. */
+  /** Resolves when no search is running. */
   async searched(): Promise<void> {
     let awaited: Promise<void>;
     do {
@@ -166,7 +172,7 @@ export class Projects implements vscode.Disposable {
     try {
       const showing = new Showing(SHOW_MS, async (files) => {
         if (signal.aborted) return;
-        // What was there before stays until the end tells that it is gone.
+        // Earlier results stay until the end of the search shows that they are gone.
         this.#found = union(this.#found, files);
         await this.#read(signal);
       });
@@ -187,7 +193,7 @@ export class Projects implements vscode.Disposable {
       ]);
       if (signal.aborted) return;
       if (found !== undefined) this.#unreadable = unreadable;
-      // Where the search failed, what was found before in the folders that are open stays.
+      // If the search failed, earlier results in the open folders stay.
       this.#found = found ?? without(this.#found, (path) => !folders.some((folder) => isWithin(path, folder)));
       this.#named = named;
       await this.#read(signal);
@@ -197,12 +203,12 @@ export class Projects implements vscode.Disposable {
       if (this.#shown > 0) return;
       this.#sources.update({ workspaceFolders: folders, configs: [], isTrusted: vscode.workspace.isTrusted });
     } finally {
-      // Whoever waits for the first search must not wait for good.
+      // Callers that wait for the first search must not wait forever.
       if (!signal.aborted) this.#sources.searched();
     }
   }
 
-  /** Reads what changed of the files that are known, and shows it. */
+  /** Reads the known files that have changed, and shows the result. */
   async #read(signal?: AbortSignal): Promise<void> {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
@@ -226,7 +232,7 @@ export class Projects implements vscode.Disposable {
       stateFolders: stateFolders(this.#settings.stateFolders, folders),
       isTrusted: vscode.workspace.isTrusted,
     });
-    // A newer reading, shown meanwhile, knows better.
+    // A newer reading that was shown meanwhile takes precedence.
     if (turn === this.#shown) {
       const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
       await this.#folders.set(new Set(watched), () => turn === this.#shown);
@@ -276,8 +282,8 @@ export class Projects implements vscode.Disposable {
   }
 
   /**
-   * A folder of ours went or came. What went with it goes at once: a search would tell of it only at its end. It is
-   * searched all the same, for what came in its place or under another name.
+   * A watched folder came or went. What disappeared with it is removed at once, because a search would report it only
+   * at its end. A search runs all the same, for what may have come in its place or under another name.
    */
   #folderChanged(folder: string): void {
     this.#searchSoon();
@@ -285,14 +291,17 @@ export class Projects implements vscode.Disposable {
     this.#found = without(this.#found, (path) => isWithin(path, folder));
     this.#named = this.#named.filter((path) => !isWithin(path, folder));
     this.#unreadable = new Map([...this.#unreadable].filter(([path]) => !isWithin(path, folder)));
-    // Of many folders that go together each is told of.
+    // If many folders go together, each one is reported.
     this.#pruning ??= setImmediate(() => {
       this.#pruning = undefined;
       this.#readNow();
     });
   }
 
-  /** What came while VS Code's watchers were starting is told of by nobody: one just makes the first config there. */
+  /**
+   * Searches again for what was created while VS Code's watchers were starting, which nobody reports. This matters
+   * because the user may just be creating the first config.
+   */
   #lookOnceMore(): void {
     if (this.#isDisposed || this.#configs.length > 0) return;
     this.#secondLook = setTimeout(() => {
@@ -300,7 +309,7 @@ export class Projects implements vscode.Disposable {
     }, this.#secondLookMs);
   }
 
-  /** Looks whether what could not be read can be read now: there is little of it. */
+  /** Checks whether what could not be read is readable now; there is little of it. */
   #lookAgain(): void {
     this.#sources.lookAgain().catch((error: unknown) => this.#report('look at local KV again', error));
     for (const [path, error] of this.#unreadable) {
@@ -308,7 +317,7 @@ export class Projects implements vscode.Disposable {
         (isReadable) => {
           if (isReadable && this.#unreadable.get(path) === error) this.#searchSoon();
         },
-        // It cannot be read still.
+        // It still cannot be read.
         () => {},
       );
     }
@@ -318,7 +327,7 @@ export class Projects implements vscode.Disposable {
     const { configs, viteConfigs, redirects } = this.#found;
     return (
       [configs, viteConfigs, redirects, this.#named].some((paths) => paths.includes(path)) ||
-      // One that only Vite names.
+      // A config that only Vite names.
       this.#configs.some((config) => !config.isGenerated && config.path === path)
     );
   }

@@ -4,7 +4,7 @@ import { isSkipped } from '../wrangler/findConfigs.ts';
 import { NewFolders } from '../wrangler/newFolders.ts';
 import { workspaceFolders } from './workspace.ts';
 
-/** Everything that says where local KV lies. VS Code's globs have no braces within braces. */
+/** All files that say where local KV lies. VS Code's globs cannot nest braces. */
 const FILES_GLOBS = [
   '**/wrangler.{toml,json,jsonc}',
   '**/vite.config.{js,mjs,cjs,ts,mts,cts}',
@@ -12,22 +12,22 @@ const FILES_GLOBS = [
 ] as const;
 
 export interface FileEvents {
-  /** Whether a file counts already. */
+  /** Whether a file is already known. */
   isKnown(path: string): boolean;
-  /** A known file was made, changed or removed, or another one that matters was changed or removed. */
+  /** A known file was created, changed or removed, or an unknown one that matters was changed or removed. */
   touched(path: string): void;
-  /** A file that matters was made, and no search has seen it. */
+  /** A file that matters was created, which no search has seen. */
   appeared(): void;
-  /** Folders came with all that is in them, none inside another. */
+  /** Folders appeared with all their content; none is inside another. */
   foldersAppeared(paths: readonly string[]): void;
 }
 
-/** What happens in the workspace to the files that say where local KV lies. */
+/** Watches the files of the workspace that say where local KV lies. */
 export class WatchedFiles implements vscode.Disposable {
   readonly #events: FileEvents;
   readonly #newFolders: NewFolders;
   #watchers: readonly vscode.Disposable[] = [];
-  /** What they watch. */
+  /** The folders and names that are watched, as JSON. */
   #watched = '';
 
   constructor(events: FileEvents) {
@@ -35,7 +35,7 @@ export class WatchedFiles implements vscode.Disposable {
     this.#newFolders = new NewFolders(workspaceFolders, (paths) => events.foldersAppeared(paths));
   }
 
-  /** Watches these folders, also for configs of other names. */
+  /** Watches these folders, including for configs with other names. */
   set(folders: readonly string[], named: readonly string[]): void {
     const watched = JSON.stringify([folders, named]);
     if (watched === this.#watched) return;
@@ -66,7 +66,10 @@ export class WatchedFiles implements vscode.Disposable {
     );
   }
 
-  /** A folder that comes with its content, as from a scaffold or a checkout, may be all that a watcher tells of. */
+  /**
+   * When a folder appears together with its content, as from a scaffold or a checkout, a watcher may report only the
+   * folder.
+   */
   #watchNewFolders(glob: vscode.GlobPattern): vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher(glob, false, true, true);
     return vscode.Disposable.from(

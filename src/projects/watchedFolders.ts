@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { Slices } from '../core/base/slices.ts';
 import { FolderWatch } from '../local/folderWatch.ts';
 
-/** Watches of folders by themselves: a folder that goes as a whole is not told of by its files. */
+/** Watches individual folders: if a whole folder disappears, its files are not reported. */
 export class WatchedFolders implements vscode.Disposable {
   readonly #onEvent: (folder: string, name: string | undefined) => void;
   readonly #watches = new Map<string, FolderWatch>();
@@ -10,13 +10,13 @@ export class WatchedFolders implements vscode.Disposable {
   #isDisposed = false;
 
   /**
-   * `onEvent` gets the name of the file in the folder that the event is about, or nothing when the folder came or went.
+   * `onEvent` gets the name of the file in the folder that the event concerns, or nothing if the folder came or went.
    */
   constructor(onEvent: (folder: string, name: string | undefined) => void) {
     this.#onEvent = onEvent;
   }
 
-  /** Watches these folders and no others; ends early when they are no longer wanted. */
+  /** Watches exactly these folders; stops early when they are no longer wanted. */
   async set(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
     for (const [folder, watch] of this.#watches) {
       if (folders.has(folder)) continue;
@@ -24,7 +24,7 @@ export class WatchedFolders implements vscode.Disposable {
       this.#watches.delete(folder);
     }
     for (const folder of folders) {
-      // Each takes a number of calls to the system.
+      // Each watch takes several system calls.
       await this.#slices.pause();
       if (this.#isDisposed || !isWanted()) return;
       if (this.#watches.has(folder)) continue;

@@ -2,11 +2,11 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { HiddenBelow } from '../wrangler/configSearchProtocol.ts';
 
-/** The folders of the workspace that lie on this machine, absolute. */
+/** The absolute paths of the workspace folders on this machine. */
 export const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
 
-/** What the setting `files.exclude` hides; conditions on files beside it are left alone. */
+/** What the setting `files.exclude` hides; entries with a condition on sibling files are ignored. */
 export function hiddenBelow(folder: string): HiddenBelow {
   const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));
   const entries = Object.entries(settings.get<Readonly<Record<string, unknown>>>('exclude', {}));
@@ -14,7 +14,8 @@ export function hiddenBelow(folder: string): HiddenBelow {
 }
 
 /**
- * The `--persist-to` folders of the setting, absolute. One outside the workspace is read only in a trusted workspace.
+ * The `--persist-to` folders of the setting, as absolute paths. One outside the workspace is read only if the workspace
+ * is trusted.
  */
 export function stateFolders(configured: readonly string[], folders: readonly string[]): string[] {
   const absolute = configured.flatMap((folder) =>

@@ -4,12 +4,13 @@ import { isTable, type Table } from '../core/base/table.ts';
 import { mustBeList, mustBeTable, placeName } from './bindings.ts';
 import type { ConfigText } from './configText.ts';
 
-/** A KV binding to be added, or the id that an existing one lacks. */
+/** A KV binding to add, or the id to add to an existing one. */
 export interface BindingChange {
-  /** The name that a Worker will know it by. */
+  /** The name by which a Worker knows it. */
   readonly binding: string;
   /**
-   * Where the id goes. Without it the binding gets none: locally its name is the namespace, wrangler deploys a new one.
+   * Which field gets the id. If absent, the binding gets no id: locally its name identifies the namespace, and wrangler
+   * creates a new one when it deploys.
    */
   readonly field?: 'id' | 'preview_id' | undefined;
   readonly id?: string | undefined;
@@ -17,11 +18,11 @@ export interface BindingChange {
   readonly environment?: string | undefined;
 }
 
-/** What is to be written into a config, the same for TOML and JSON. */
+/** What to write into a config, the same for TOML and JSON. */
 export interface BindingPlan {
-  /** `kv_namespaces`, or that of an environment. */
+  /** `kv_namespaces`, at the top level or in an environment. */
   readonly list: readonly string[];
-  /** The entry of the list that gets the fields; without it they are a new entry. */
+  /** The entry of the list that gets the fields; if absent, they form a new entry. */
   readonly index?: number;
   readonly fields: readonly PlannedField[];
 }
@@ -30,7 +31,7 @@ export type PlannedField = readonly [name: string, value: string | boolean];
 
 const NAME = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
-/** Throws kind `invalidInput` for what must not be written into a config. */
+/** Throws kind `invalidInput` for anything that must not be written into a config. */
 export function checkChange({ binding, field, id, environment }: BindingChange): void {
   if (!NAME.test(binding)) {
     throw new KvError(
@@ -56,9 +57,9 @@ export function checkChange({ binding, field, id, environment }: BindingChange):
 const isText = (text: string): boolean => text !== '' && text.isWellFormed();
 
 /**
- * What a checked change means for a config that is not broken; `undefined` when everything is there already. Throws
- * kind `conflict` when the binding has another id, `invalidInput` when a place on the way is of the wrong type; `file`
- * is for these messages.
+ * What a checked change means for a config that is not broken; `undefined` if everything is there already. Throws kind
+ * `conflict` if the binding has another id, and `invalidInput` if a value on the way is of the wrong type. `file` is
+ * used in these messages.
  */
 export function planBinding(text: ConfigText, change: BindingChange, file: string): BindingPlan | undefined {
   const { binding, field, id, environment } = change;
@@ -93,8 +94,9 @@ export function planBinding(text: ConfigText, change: BindingChange, file: strin
 }
 
 /**
- * What it takes for an environment to have a binding of the top level too; `undefined` when it has one of that name.
- * Throws as {@link planBinding} does, and kind `unsupported` for an entry that holds more than names, ids and switches.
+ * The plan that gives an environment a binding of the top level too; `undefined` if it already has one of that name.
+ * Throws as {@link planBinding} does, and kind `unsupported` for an entry that contains anything other than names, ids
+ * and switches.
  */
 export function planCopy(
   text: ConfigText,
@@ -130,7 +132,7 @@ export const brokenConfig = (file: string, message: string, line: number | undef
       : l10n.t('{0} was not changed, line {1}: {2}', file, line, message),
   );
 
-/** The list at a place, empty where it is missing. */
+/** The list at a place; empty if it is missing. */
 function listAt(text: ConfigText, path: readonly string[], file: string): readonly unknown[] {
   let { value } = text;
   for (const [depth, step] of path.entries()) {
@@ -146,7 +148,7 @@ function listAt(text: ConfigText, path: readonly string[], file: string): readon
   return value;
 }
 
-/** Carries a plan out on a value of its own, as parsed, which it changes: what an edited text must read as. */
+/** Carries out a plan on a parsed value of its own, which it changes: an edited text must read as the result. */
 export function applyPlan(config: unknown, { list, index, fields }: BindingPlan): unknown {
   // The tables of one parser have a prototype, those of the other have none.
   const newTable = (): Record<string, unknown> => Object.create(Object.getPrototypeOf(config));
@@ -169,7 +171,7 @@ export function applyPlan(config: unknown, { list, index, fields }: BindingPlan)
   return config;
 }
 
-// An environment may have any name, `__proto__` and `constructor` among them.
+// An environment may have any name, even `__proto__` or `constructor`.
 const ownValue = (table: Table, name: string): unknown => (Object.hasOwn(table, name) ? table[name] : undefined);
 const define = (table: Table, name: string, value: unknown): void => {
   Object.defineProperty(table, name, { value, writable: true, enumerable: true, configurable: true });

@@ -3,7 +3,7 @@ import { isTable, type Table } from '../core/base/table.ts';
 import type { ConfigBinding, ConfigProblem, WranglerConfig } from './config.ts';
 import type { ConfigPath, ConfigText } from './configText.ts';
 
-/** What a config says about KV. A place of the wrong type is left out and named; everything else is kept. */
+/** What a config says about KV. A value of the wrong type is left out and reported; everything else is kept. */
 export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'folder'> {
   const problems: ConfigProblem[] = text.problem ? [text.problem] : [];
   const complain = (path: ConfigPath, message: (place: string) => string) => {
@@ -57,7 +57,9 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
     return list.flatMap((entry: unknown, index) => binding(entry, [...listPath, index], environment));
   }
 
-  /** In TOML everything below the header of another table belongs to that, and wrangler takes it for a variable. */
+  /**
+   * In TOML, everything below the header of another table belongs to that table, and wrangler takes it for a variable.
+   */
   function complainOfMisplaced(table: Table, path: ConfigPath): void {
     for (const [name, inner] of Object.entries(table)) {
       if (name === 'env' || !isTable(inner) || !Array.isArray(inner.kv_namespaces)) continue;
@@ -85,7 +87,7 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
     if (remote !== undefined && typeof remote !== 'boolean') {
       complain([...path, 'remote'], (place) => l10n.t('“{0}” must be true or false.', place));
     }
-    // Without one of its ids a binding would lead to a different namespace: better none.
+    // Without one of its ids, a binding would lead to a different namespace, so it is left out.
     if (!isName(name) || !isNameOrAbsent(id) || !isNameOrAbsent(previewId)) return [];
     const line = nearestLine(text, path);
     return [
@@ -115,9 +117,9 @@ export function readBindings(text: ConfigText): Omit<WranglerConfig, 'path' | 'f
   }
 }
 
-/** What is said of a place that holds something other than a table. */
+/** The message for a place that holds something other than a table. */
 export const mustBeTable = (place: string): string => l10n.t('“{0}” must be a table (an object).', place);
-/** What is said of a place that holds something other than a list. */
+/** The message for a place that holds something other than a list. */
 export const mustBeList = (place: string): string => l10n.t('“{0}” must be a list.', place);
 const mustBeText = (place: string): string => l10n.t('“{0}” must be text that is not empty.', place);
 
@@ -128,7 +130,7 @@ const isNameOrAbsent = (value: unknown): value is string | undefined => value ==
 export const placeName = (path: ConfigPath): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
-/** The line of a place, or of what is around it. */
+/** The line of a place, or of the nearest one around it. */
 function nearestLine(text: ConfigText, path: ConfigPath): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const line = text.line(path.slice(0, length));
@@ -137,7 +139,7 @@ function nearestLine(text: ConfigText, path: ConfigPath): number | undefined {
   return undefined;
 }
 
-/** One problem for the row; how many more there are is said, and mending the first shows the next. */
+/** Shows one problem and the number of the others; when the first is fixed, the next one is shown. */
 function summary(problems: readonly ConfigProblem[]): ConfigProblem | undefined {
   const [first, ...more] = problems;
   if (first === undefined || more.length === 0) return first;

@@ -6,22 +6,22 @@ import type { ConfigOutline, OutlineEntry, OutlineField, OutlineTable } from './
 export const CONFIG_CHECKS = ['duplicate-binding', 'missing-binding', 'preview-id', 'unknown-id'] as const;
 export type ConfigCheck = (typeof CONFIG_CHECKS)[number];
 
-/** Something about the bindings of a config that a person may want to know. */
+/** Something about the bindings of a config that the user may want to know. */
 export interface ConfigFinding {
   readonly check: ConfigCheck;
   readonly span: Span;
   readonly message: string;
-  /** The other place that it is about, with a word on it. */
+  /** The other place concerned, with a message about it. */
   readonly related?: { readonly span: Span; readonly message: string };
-  /** The entry that it is about. */
+  /** The entry concerned. */
   readonly entry?: OutlineEntry;
   /** What can be copied from the top level. */
   readonly missing?: { readonly environment: string; readonly bindings: readonly string[] };
 }
 
 /**
- * What is to be said of a config; nothing while its text is broken. `isKnown` tells whether a signed-in account has a
- * namespace, where that can be told for certain now.
+ * The findings for a config; none while its text is broken. `isKnown` tells whether a signed-in account has a
+ * namespace, if that is certain at the moment.
  */
 export function checkOutline(
   { problem, tables }: ConfigOutline,

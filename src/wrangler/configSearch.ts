@@ -5,33 +5,35 @@ import { configSearchWorkerPath } from './configSearchWorkerPath.ts';
 import { type FolderFiles, type FoundFiles, filesOf } from './findConfigs.ts';
 
 /**
- * A folder that is not read within so long, up to twice as long, is passed over: a dead network drive never answers.
+ * A folder that is not read within this time, or up to twice as long, is skipped: a dead network drive never answers.
  */
 const PATIENCE_MS = 10_000;
 
 export interface ConfigSearchOptions {
   readonly signal?: AbortSignal;
   readonly hidden?: readonly HiddenBelow[];
-  /** The folders are parts of a workspace, where they may be hidden themselves; by default they are all of it. */
+  /**
+   * The folders are parts of a workspace, so they may be hidden themselves. By default they are the whole workspace.
+   */
   readonly areParts?: boolean;
-  /** Called whenever there is more than before; whoever wants to see it calls for all that was found so far. */
+  /** Called whenever there are new results; call `files` to get everything found so far. */
   readonly onFound?: (files: () => FoundFiles) => void;
-  /** Told of a folder that cannot be read, with the system's code where it gave one. */
+  /** Called for a folder that cannot be read, with the system's error code if it gave one. */
   readonly onUnreadable?: (folder: string, error: Error) => void;
-  /** Told of a glob that cannot be read; it hides nothing. */
+  /** Called for a glob that cannot be parsed; it hides nothing. */
   readonly onUnusable?: (glob: string, error: Error) => void;
 }
 
-/** For tests. */
+/** Replaced in tests. */
 export interface ConfigSearchParts {
   readonly path?: string | URL;
   readonly patienceMs?: number;
 }
 
 /**
- * Finds what tells where local KV lies, as `findConfigs` does, in a thread of its own. A folder in which the thread
- * gets stuck is unreadable, and the others are walked all the same. Rejects with kind `cancelled`, or when there can be
- * no thread.
+ * Finds the files that tell where local KV lies, like `findConfigs`, in a separate thread. A folder in which the thread
+ * gets stuck counts as unreadable, and the others are still walked. Rejects with kind `cancelled`, or if no thread can
+ * be started.
  */
 export async function searchConfigs(
   folders: readonly string[],
@@ -101,7 +103,7 @@ async function walk(
     clearInterval(timer);
     signal?.removeEventListener('abort', onAbort);
     worker.removeAllListeners('message');
-    // One that is stuck may be held by the system: the process need not wait for it.
+    // A system call may hold a stuck thread; the process need not wait for it.
     worker.unref();
     void worker.terminate();
   }

@@ -1,30 +1,33 @@
 import type { FolderFiles } from './findConfigs.ts';
 
-/** What is hidden below a folder, as the setting `files.exclude` names it. */
+/** What is hidden below a folder according to the setting `files.exclude`. */
 export interface HiddenBelow {
   /** Absolute. */
   readonly folder: string;
   readonly globs: readonly string[];
 }
 
-/** What the thread of a search is started with. */
+/** The data with which a search thread starts. */
 export interface ConfigSearchData {
   /** Absolute. */
   readonly folders: readonly string[];
   readonly hidden: readonly HiddenBelow[];
-  /** The folders are parts of what is searched otherwise: one that is hidden there, or lies in such, is not walked. */
+  /**
+   * The folders are parts of a larger search: one that would be hidden there, or lies in a hidden folder, is not
+   * walked.
+   */
   readonly areParts: boolean;
-  /** Folders in which an earlier thread got stuck: they are not entered. */
+  /** Folders in which an earlier thread got stuck, which are not entered. */
   readonly endless: readonly string[];
   /** See {@link Visiting}. */
   readonly visiting: SharedArrayBuffer;
 }
 
-/** What it tells, in the order in which it comes to it. */
+/** Messages from the thread, in the order of the walk. */
 export type ConfigSearchReply =
   | { readonly folder: string; readonly files: FolderFiles }
   | { readonly unreadable: string; readonly code: string | undefined; readonly message: string }
-  /** A glob. */
+  /** A glob that cannot be parsed. */
   | { readonly unusable: string; readonly message: string }
   | { readonly isDone: true };
 
@@ -33,7 +36,7 @@ const HEAD_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 const COUNT = 0;
 const LENGTH = 1;
 
-/** Which folder the thread is in: it says so before it enters, because it may not come out again. */
+/** The folder that the thread is in. The thread sets it before it enters, because it may never return. */
 export class Visiting {
   readonly buffer: SharedArrayBuffer;
   readonly #head: Int32Array;
@@ -46,19 +49,19 @@ export class Visiting {
   }
 
   enter(folder: string): void {
-    // Shared memory cannot be written to by an encoder.
+    // A `TextEncoder` cannot write to shared memory.
     const bytes = Buffer.from(folder).subarray(0, PATH_BYTES);
     this.#path.set(bytes);
     Atomics.store(this.#head, LENGTH, bytes.length);
     Atomics.add(this.#head, COUNT, 1);
   }
 
-  /** Grows with each folder. */
+  /** Increases with each folder. */
   get count(): number {
     return Atomics.load(this.#head, COUNT);
   }
 
-  /** The folder, when the {@link count} has not grown for a while. */
+  /** The current folder, once {@link count} has not increased for a while. */
   get folder(): string {
     return Buffer.from(this.#path.slice(0, Atomics.load(this.#head, LENGTH))).toString();
   }

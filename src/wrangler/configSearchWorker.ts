@@ -9,9 +9,9 @@ import { type ConfigSearchData, type ConfigSearchReply, type HiddenBelow, Visiti
 import { findConfigs } from './findConfigs.ts';
 
 /*
- * The thread that walks a workspace: hundreds of thousands of folders are as many objects to make and to throw away,
- * and the host would stand still for both. Its calls to the system are synchronous. Those of `fs/promises` would take
- * the few threads that every extension's files wait for, and there is nothing else to do here meanwhile.
+ * The thread that walks a workspace. Hundreds of thousands of folders mean as many objects to create and collect, which
+ * would block the extension host. System calls are synchronous: those of `fs/promises` would occupy the few threads
+ * that the files of all extensions wait for, and this thread has nothing else to do meanwhile.
  */
 
 const { folders, hidden, areParts, endless, visiting: buffer } = workerData as ConfigSearchData;
@@ -20,7 +20,7 @@ const isEndless: ReadonlySet<string> = new Set(endless);
 
 const tell = (reply: ConfigSearchReply): void => parentPort?.postMessage(reply);
 
-/** VS Code's globs know no negation. One that cannot be read hides nothing, and keeps none of the others from it. */
+/** VS Code's globs have no negation. A glob that cannot be parsed hides nothing, and does not affect the others. */
 function matcherOf(glob: string): readonly picomatch.Matcher[] {
   try {
     return [picomatch(glob, { dot: true, nonegate: true })];
@@ -42,7 +42,7 @@ const hiding = hidden.filter(({ globs }) => globs.length > 0).map(hides);
 
 const isHidden = (path: string): boolean => hiding.some((hidesIt) => hidesIt(path));
 
-/** It, or a folder in which it lies. */
+/** Whether a path or one of its parent folders is hidden. */
 const liesHidden = (path: string): boolean => isHidden(path) || (dirname(path) !== path && liesHidden(dirname(path)));
 
 void findConfigs(

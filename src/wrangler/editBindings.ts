@@ -18,10 +18,10 @@ import { pairText, tomlEdits, tomlEntry } from './tomlEdits.ts';
 import { readToml } from './tomlText.ts';
 
 /**
- * The text of a wrangler config with a KV binding added, or with the id that an existing one lacks; the same text when
- * it is all there. Comments, layout and line breaks stay: text is only inserted. `path` decides between TOML and JSON.
- * Rejects with kind `invalidInput` for a broken text or a change that cannot be written, `conflict` when the binding
- * has another id, and `unsupported`, with the lines to add by hand, where nothing could be inserted safely.
+ * Adds a KV binding to the text of a wrangler config, or the id to an existing one; returns the same text if everything
+ * is there. Comments, layout and line breaks stay, because text is only inserted. `path` decides between TOML and JSON.
+ * Rejects with kind `invalidInput` for a broken text or a change that cannot be written, with `conflict` if the binding
+ * has another id, and with `unsupported`, including the lines to add by hand, if nothing could be inserted safely.
  */
 export async function editBindings(path: string, text: string, change: BindingChange): Promise<string> {
   checkChange(change);
@@ -29,8 +29,8 @@ export async function editBindings(path: string, text: string, change: BindingCh
 }
 
 /**
- * The text with bindings of the top level copied into an environment, those that it has left out; comments, layout and
- * line breaks stay. Rejects as {@link editBindings} does.
+ * Copies bindings of the top level into an environment that lacks them; comments, layout and line breaks stay. Rejects
+ * as {@link editBindings} does.
  */
 export async function copyBindings(
   path: string,
@@ -94,7 +94,7 @@ const jsonc = {
   byHand: ({ list, index, fields }: BindingPlan): string => {
     const entry = Object.fromEntries(fields);
     const whole = list.reduceRight<unknown>((inner, step) => ({ [step]: inner }), [entry]);
-    // Without the braces around it: it is to go inside those of the file.
+    // Without the outer braces, because it goes inside those of the file.
     return JSON.stringify(index === undefined ? whole : entry, undefined, 2)
       .split('\n')
       .slice(1, -1)

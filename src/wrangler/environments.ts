@@ -3,7 +3,7 @@ import { isTable } from '../core/base/table.ts';
 import { withoutMark } from '../core/text/withoutMark.ts';
 import { readConfigText } from './outline.ts';
 
-/** The environments that a config on disk has, in its order; `undefined` where it cannot be read. */
+/** The environments of a config on disk, in file order; `undefined` if it cannot be read. */
 export async function environmentsOf(path: string): Promise<readonly string[] | undefined> {
   try {
     const [text, parsers] = await Promise.all([readFile(path, 'utf8'), import('./parsers.lazy.ts')]);
@@ -11,7 +11,7 @@ export async function environmentsOf(path: string): Promise<readonly string[] | 
     if (problem || !isTable(value)) return undefined;
     return isTable(value.env) ? Object.keys(value.env) : [];
   } catch {
-    // Whoever adds to it is told what is wrong.
+    // Adding to the config reports what is wrong with it.
     return undefined;
   }
 }

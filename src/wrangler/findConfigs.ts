@@ -9,10 +9,11 @@ import { CONFIG_NAMES } from './preferred.ts';
 import { isViteConfig } from './viteProjects.ts';
 
 /**
- * Folders whose content is installed, cached or generated, by name at any depth (but not the folders asked for). What
- * people also use for sources (`build`, `out`, `target`, `vendor`, `coverage`, folders that only start with a dot) is
- * walked; a build tool marks such a folder as a cache with a `CACHEDIR.TAG`, and then it is skipped too. `dist` is on
- * the list because Vite writes a generated `wrangler.json` there, which names the same bindings a second time.
+ * Names of folders whose content is installed, cached or generated; they are skipped at any depth (but not if they are
+ * the folders to search). Names that people also use for sources (`build`, `out`, `target`, `vendor`, `coverage`, other
+ * folders that start with a dot) are walked, unless a build tool has marked the folder as a cache with a
+ * `CACHEDIR.TAG`. `dist` is on the list because Vite writes a generated `wrangler.json` there, which names the same
+ * bindings a second time.
  */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   'node_modules',
@@ -46,9 +47,9 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
 const CACHE_TAG = 'CACHEDIR.TAG';
 const CONCURRENCY = 16;
 
-/** What tells where local KV lies, as absolute paths. */
+/** The files that tell where local KV lies, as absolute paths. */
 export interface FoundFiles {
-  /** Wrangler configs, folder by folder in the order of their paths, within a folder as wrangler prefers them. */
+  /** Wrangler configs by folder, in path order; within a folder in wrangler's order of preference. */
   readonly configs: readonly string[];
   readonly viteConfigs: readonly string[];
   /** Pointers to generated configs. */
@@ -61,22 +62,23 @@ type Look = (path: string) => Promise<{ isDirectory(): boolean; isFile(): boolea
 
 export interface FindOptions {
   readonly signal?: AbortSignal;
-  /** Told of each folder that holds something, as soon as it is read. */
+  /** Called for each folder that holds something, as soon as it is read. */
   readonly onFound?: (folder: string, files: FolderFiles) => void;
-  /** Files and folders that are to be passed over. */
+  /** Whether to skip a file or folder. */
   readonly isExcluded?: (path: string) => boolean;
   /**
-   * Told of a folder that cannot be read, `.wrangler` beside no config included; the others are walked all the same.
+   * Called for a folder that cannot be read, including a `.wrangler` folder with no config beside it. The other folders
+   * are still walked.
    */
   readonly onUnreadable?: (folder: string, error: unknown) => void;
-  /** Looks at a folder of state, or where a link leads; `node:fs` unless given. */
+  /** Looks at a state folder or the target of a link; uses `node:fs` by default. */
   readonly look?: Look;
-  /** Lists a folder; `node:fs` unless given. */
+  /** Lists a folder; uses `node:fs` by default. */
   readonly read?: (folder: string) => Promise<readonly Dirent[]>;
 }
 
 /**
- * Walks the folders once, those near the top first. Links to folders are not followed, links to a config file are.
+ * Walks the folders once, those near the top first. Links to folders are not followed, links to config files are.
  * Rejects only with kind `cancelled`.
  */
 export async function findConfigs(folders: readonly string[], options: FindOptions = {}): Promise<FoundFiles> {
@@ -109,7 +111,7 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
         names.push(entry.name);
       }
     }
-    // Beside a config it is told of with the row of that.
+    // If there is a config beside it, the row of that config shows the error.
     if (names.length === 0 && state.error !== undefined) onUnreadable?.(join(folder, WRANGLER_FOLDER), state.error);
     if (names.length === 0 && !state.hasState && !state.hasRedirect) return;
     const files = { names, hasState: state.hasState, hasRedirect: state.hasRedirect };
@@ -118,7 +120,7 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
   };
 
   const running = new Set<Promise<void>>();
-  // Taking from the front of so long a list would move all the rest of it, each time.
+  // Taking items from the front of such a long list would move all others each time.
   let next = 0;
   while (next < queue.length || running.size > 0) {
     if (signal?.aborted) {
@@ -137,7 +139,7 @@ export async function findConfigs(folders: readonly string[], options: FindOptio
   return filesOf(found);
 }
 
-/** Whether a walk from one of the folders would pass this path over. */
+/** Whether a walk from one of the folders would skip this path. */
 export function isSkipped(path: string, folders: readonly string[]): boolean {
   const below = folders.flatMap((folder) => wayDown(resolve(folder), path) ?? []);
   return below.every((rest) =>
@@ -150,14 +152,14 @@ export function isSkipped(path: string, folders: readonly string[]): boolean {
 
 /** What a search finds in one folder. */
 export interface FolderFiles {
-  /** Of configs, wrangler's and Vite's. */
+  /** File names of wrangler's and Vite's configs. */
   readonly names: readonly string[];
   readonly hasState: boolean;
   readonly hasRedirect: boolean;
 }
 
 const WRANGLER_FOLDER = '.wrangler';
-/** Where a build tool leaves word which config it has generated (wrangler 4.156, source). */
+/** Where a build tool records which config it has generated (wrangler 4.156, source). */
 const REDIRECT = join('deploy', 'config.json');
 const NO_STATE = { hasState: false, hasRedirect: false };
 
@@ -181,7 +183,7 @@ async function stateIn(folder: string, look: Look): Promise<StateIn> {
 
 const isAbsent = (error: unknown): boolean => isFileMissing(error) || errnoOf(error) === 'ENOTDIR';
 
-/** All of it together, in the order in which it is told of. */
+/** The results of all folders together, in the order that they are reported in. */
 export function filesOf(found: ReadonlyMap<string, FolderFiles>): FoundFiles {
   const folders = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
   return {

@@ -11,7 +11,7 @@ const each = (make: (name: keyof FoundFiles) => readonly string[]): FoundFiles =
   stateRoots: make('stateRoots'),
 });
 
-/** In the order of a search: folder by folder, within a folder as wrangler prefers them. */
+/** Keeps the order of a search: by folder, and within a folder in wrangler's order of preference. */
 export const union = (a: FoundFiles, b: FoundFiles): FoundFiles =>
   each((name) => {
     const all = [...new Set([...a[name], ...b[name]])];
@@ -27,6 +27,6 @@ function byFolder(a: string, b: string): number {
 const NAMES: readonly string[] = CONFIG_NAMES;
 const preference = (path: string): number => NAMES.indexOf(basename(path));
 
-/** What is left where some of it is gone. */
+/** What is left when some of the files are gone. */
 export const without = (found: FoundFiles, isGone: (path: string) => boolean): FoundFiles =>
   each((name) => found[name].filter((path) => !isGone(path)));

@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 export const TYPES_FILE = 'worker-configuration.d.ts';
 
 /**
- * The arguments with which a file was made, after `wrangler`, as its second line names them; `undefined` for a file
- * that was not made by `wrangler types`.
+ * The arguments after `wrangler` with which a file was generated, from its second line; `undefined` for a file that
+ * `wrangler types` did not generate.
  */
 export function typesArguments(text: string): readonly string[] | undefined {
   const line = text.split(/\r?\n/, 2)[1] ?? '';
@@ -13,11 +13,11 @@ export function typesArguments(text: string): readonly string[] | undefined {
   return command?.match(/"[^"]*"|'[^']*'|[^\s"']+/g)?.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-/** A KV binding of an interface. */
+/** A KV binding in an interface. */
 interface TypedBinding {
   readonly name: string;
   readonly isOptional: boolean;
-  /** The interface, where it stands in a namespace. */
+  /** The interface, if it is inside a namespace. */
   readonly environment: string | undefined;
 }
 
@@ -26,12 +26,12 @@ const MEMBER = /^\s*(?:("(?:[^"\\]|\\.)*")|'([^']*)'|([A-Za-z_$][\w$]*))(\??):\s
 /** What follows is the same for every Worker. */
 const RUNTIME_TYPES = /^\/\/ Begin runtime types/m;
 
-/** The lines of a file, each with the name of the interface of an environment that it is in. */
+/** The lines of a file, each with the name of the environment's interface that contains it. */
 function* linesIn(text: string): Iterable<{ readonly line: string; readonly environment: string | undefined }> {
   let environment: string | undefined;
   for (const line of text.slice(0, RUNTIME_TYPES.exec(text)?.index).split('\n')) {
     const [, indentation, name = ''] = INTERFACE.exec(line) ?? [];
-    // The others are of the whole Worker.
+    // Other interfaces are those of the whole Worker.
     if (indentation !== undefined) environment = indentation !== '' && /.Env$/.test(name) ? name : undefined;
     yield { line, environment };
   }
@@ -53,16 +53,16 @@ function unquoted(json: string): string | undefined {
   }
 }
 
-/** The KV bindings that it knows. */
+/** The KV bindings that it declares. */
 export const typedBindings = (text: string): ReadonlySet<string> => new Set([...typedIn(text)].map(({ name }) => name));
 
-/** Those that not every environment has. */
+/** Bindings that not every environment has. */
 export const optionalBindings = (text: string): ReadonlySet<string> =>
   new Set([...typedIn(text)].filter(({ isOptional }) => isOptional).map(({ name }) => name));
 
 /**
- * The KV bindings of each environment, by the name of its interface in small letters; none for a file of one
- * environment, and for one of a wrangler that did not write them.
+ * The KV bindings of each environment, by the lower-case name of its interface. Empty for a file with one environment,
+ * and for one from a wrangler that did not write such interfaces.
  */
 export function typedEnvironments(text: string): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
@@ -75,7 +75,10 @@ export function typedEnvironments(text: string): ReadonlyMap<string, ReadonlySet
   return found;
 }
 
-/** Whether a file made with these arguments is about this config: one of another name is named by them. */
+/**
+ * Whether a file generated with these arguments belongs to this config: the arguments name a config with a non-standard
+ * name.
+ */
 export function isAbout(path: string, args: readonly string[]): boolean {
   const name = basename(path);
   const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
@@ -83,15 +86,15 @@ export function isAbout(path: string, args: readonly string[]): boolean {
   return named.length === 0 ? isUsual : named.includes(name);
 }
 
-/** A binding of a config, and the environment that it is of: the top level's has none. */
+/** A binding of a config and its environment, which is absent for the top level. */
 interface NamedBinding {
   readonly name: string;
   readonly environment?: string | undefined;
 }
 
 /**
- * The names that a file made with these arguments is to have: of one environment, or of the whole config. `undefined`
- * where the arguments name an environment that the config does not have.
+ * The names that a file generated with these arguments should have: those of one environment, or of the whole config.
+ * `undefined` if the arguments name an environment that the config does not have.
  */
 export function coveredNames(
   args: readonly string[],
@@ -105,7 +108,7 @@ export function coveredNames(
 
 export const coversOneEnvironment = (args: readonly string[]): boolean => environmentIn(args) !== undefined;
 
-/** The environment that they name; an empty one is the same as none. */
+/** The environment that the arguments name; an empty one counts as none. */
 function environmentIn(args: readonly string[]): string | undefined {
   for (const [at, arg] of args.entries()) {
     const [, joined] = /^(?:--env|-e)=(.*)$/.exec(arg) ?? [];

@@ -3,15 +3,15 @@ import { type ConfigOutline, type OutlineField, readOutline } from './outline.ts
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
-/** A value of `id` or `preview_id` at some offset. */
+/** A value of `id` or `preview_id` at an offset. */
 export interface IdAt {
   readonly field: 'id' | 'preview_id';
   readonly text: string;
-  /** Between its quotes. */
+  /** The span between its quotes. */
   readonly span: Span;
 }
 
-/** The value of `id` or `preview_id` around an offset, its quotes included. */
+/** The value of `id` or `preview_id` around an offset, quotes included. */
 export function idIn({ tables }: ConfigOutline, text: string, offset: number): IdAt | undefined {
   for (const { id, previewId } of tables.flatMap(({ entries }) => entries)) {
     const found = valueIn('id', id, text, offset) ?? valueIn('preview_id', previewId, text, offset);
@@ -20,12 +20,12 @@ export function idIn({ tables }: ConfigOutline, text: string, offset: number): I
   return undefined;
 }
 
-/** What may lack behind a value that is still being typed. */
+/** What may be missing after a value that is still being typed. */
 const ENDINGS = ['"', "'", '"}', "'}", '"}]', "'}]"] as const;
 
 /**
- * The same where an ID is being typed: its closing quote, and the bracket behind it, need not be there yet. Without its
- * quote it seems to go on to the next one, or to the end of the line: it ends where a quote makes the text whole.
+ * The same for an ID that is being typed: its closing quote and bracket may still be missing. Without its quote it
+ * seems to extend to the next quote, or to the end of the line, so it ends where adding a quote makes the text valid.
  */
 export function idBeingTyped(path: string, text: string, offset: number, parsers: Parsers): IdAt | undefined {
   const read = (whole: string): { readonly id: IdAt | undefined; readonly isWhole: boolean } => {
@@ -45,7 +45,7 @@ export function idBeingTyped(path: string, text: string, offset: number, parsers
   return right?.id ?? (found?.span.end === end ? found : (repaired[0]?.id ?? found));
 }
 
-/** A name of a field with an ID, and what was typed of its value. */
+/** The name of an ID field, and what was typed of its value. */
 const OPEN_ID = /\b(?:preview_)?id["']?[ \t]*[=:][ \t]*["'][^"'\r\n]*$/;
 
 function valueIn(
@@ -57,7 +57,7 @@ function valueIn(
   if (value === undefined || offset < value.span.start || offset > value.span.end) return undefined;
   const { start, end } = value.span;
   const quote = text.charAt(start);
-  // TOML's long strings have three; no ID is written so.
+  // TOML's multi-line strings have three quotes; no ID is written like that.
   if (text.startsWith(quote.repeat(3), start)) return undefined;
   const isClosed = end > start + 1 && text[end - 1] === quote;
   return { field, text: value.text, span: { start: start + 1, end: isClosed ? end - 1 : end } };

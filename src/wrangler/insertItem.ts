@@ -4,36 +4,39 @@ type Edit = import('./parsers.lazy.ts').Edit;
 export interface Container {
   /** Just after the opening bracket. */
   readonly open: number;
-  /** The closing bracket. */
+  /** At the closing bracket. */
   readonly close: number;
   readonly items: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** The new item as text. */
 export interface Item {
-  /** Among others on one line. */
+  /** The form among others on one line. */
   readonly inline: string;
-  /** On a line of its own, the indentation of which is given; without that indentation at its start. */
+  /** The form on lines of its own, given their indentation; the first line comes without it. */
   readonly block: (indent: string) => string;
 }
 
 export interface InsertStyle {
   readonly eol: string;
-  /** One step of indentation. */
+  /** One level of indentation. */
   readonly unit: string;
   /** Between a comma and an item on the same line. */
   readonly gap: string;
-  /** Inside the brackets of what was empty. */
+  /** Inside the brackets of a container that was empty. */
   readonly pad: string;
-  /** Whether what is empty on one line is broken into lines. */
+  /** Whether an empty container on one line is expanded to several lines. */
   readonly expand: boolean;
-  /** Sticky: blanks, line breaks and comments. */
+  /** Sticky: matches spaces, line breaks and comments. */
   readonly trivia: RegExp;
-  /** Sticky: blanks and comments that start on the same line. */
+  /** Sticky: matches spaces and comments that start on the same line. */
   readonly restOfLine: RegExp;
 }
 
-/** Edits that only insert: a new last item, laid out as the one before it, every comment staying where it belongs. */
+/**
+ * Edits that insert a new last item, laid out like the one before it. Nothing else changes, so every comment stays
+ * where it belongs.
+ */
 export function insertItem(text: string, { open, close, items }: Container, item: Item, style: InsertStyle): Edit[] {
   const { eol, unit, gap, pad } = style;
   const last = items.at(-1);
@@ -60,7 +63,10 @@ export function insertItem(text: string, { open, close, items }: Container, item
     return insertion(open, eol + indent + item.block(indent) + eol + lineIndent(text, open));
   }
 
-  /** Behind the comments that follow on the same line; blanks before a closing bracket stay with it. */
+  /**
+   * The offset after any comments that follow on the same line. Spaces before a closing bracket are left to the
+   * bracket.
+   */
   function behind(offset: number): number {
     const end = matchEnd(style.restOfLine, text, offset);
     const endsLine = end === text.length || text[end] === '\n' || text[end] === '\r';
@@ -70,16 +76,16 @@ export function insertItem(text: string, { open, close, items }: Container, item
 
 export const insertion = (offset: number, content: string): Edit => ({ offset, length: 0, content });
 
-/** The line break that a text uses first. */
+/** The first kind of line break in a text. */
 export const lineBreakOf = (text: string): string => (/^[^\n]*\r\n/.test(text) ? '\r\n' : '\n');
 
-/** The blanks at the start of the line of an offset. */
+/** The indentation of the line of an offset. */
 export function lineIndent(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? '';
 }
 
-/** True when only blanks stand before an offset on its line. */
+/** True if there is only white space before an offset on its line. */
 export const startsLine = (text: string, offset: number): boolean =>
   text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset).trim() === '';
 

@@ -10,8 +10,8 @@ const TRIVIA = /(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\r\n]*)*/y;
 const REST_OF_LINE = /(?:[ \t]|\/\*[\s\S]*?\*\/)*(?:\/\/[^\r\n]*)?/y;
 
 /**
- * Edits that only insert into a valid JSON with comments; `undefined` when there is no way. jsonc-parser's own `modify`
- * formats what stands around the new text and puts it before a comment that belongs to the line above.
+ * Edits that only insert into valid JSON with comments; `undefined` if that is impossible. jsonc-parser's own `modify`
+ * reformats the surroundings of the new text, and puts it before a comment that belongs to the line above.
  */
 export function jsoncEdits(text: string, plan: BindingPlan, parsers: Parsers): Edit[] | undefined {
   const root = parsers.parseTree(text, [], { allowTrailingComma: true });
@@ -47,7 +47,7 @@ export function jsoncEdits(text: string, plan: BindingPlan, parsers: Parsers): E
     return insertItem(text, container(node), item, style(node, spaced ? ' ' : ''));
   }
 
-  /** As the entry before it: on one line, or its properties on lines of their own. */
+  /** Laid out like the entry before it: on one line, or with each property on its own line. */
   function addEntry(node: Node, value: unknown): Edit[] {
     const sibling = node.children?.findLast(({ type }) => type === 'object');
     const end = sibling && sibling.offset + sibling.length;
@@ -82,7 +82,7 @@ function container({ offset, length, children = [] }: Node): Container {
   return { open: offset + 1, close: offset + length - 1, items };
 }
 
-/** By how much the first item on a line of its own is indented more than what it is in. */
+/** How much further the first item on its own line is indented than its container. */
 function indentUnit(text: string, node: Node): string | undefined {
   const [first] = node.type === 'property' ? [] : (node.children ?? []);
   if (first && startsLine(text, first.offset)) {

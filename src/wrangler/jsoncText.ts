@@ -4,7 +4,7 @@ import { type ConfigPath, type ConfigText, lineFinder, type Span } from './confi
 type Parsers = typeof import('./parsers.lazy.ts');
 type Node = import('./parsers.lazy.ts').Node;
 
-/** Reads JSON with comments and trailing commas, which wrangler takes in `.json` as well as in `.jsonc`. */
+/** Reads JSON with comments and trailing commas, which wrangler accepts in `.json` and `.jsonc` files. */
 export function readJsonc(text: string, parsers: Parsers): ConfigText {
   const errors: import('./parsers.lazy.ts').ParseError[] = [];
   const root = parsers.parseTree(text, errors, { allowTrailingComma: true });
@@ -23,7 +23,7 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
       const node = root && nodeAt(root, path);
       if (node === undefined) return false;
       const end = node.offset + node.length;
-      // An object that never closed reaches to the end of the text.
+      // An object that is never closed reaches to the end of the text.
       const open = node.type === 'object' && text[end - 1] !== '}';
       return open || errors.some(({ offset }) => offset > node.offset && offset < end);
     },
@@ -42,7 +42,7 @@ export function readJsonc(text: string, parsers: Parsers): ConfigText {
 
 const spanOf = ({ offset, length }: Node): Span => ({ start: offset, end: offset + length });
 
-/** The node at a place: of a property that comes twice the last, as `JSON.parse` takes it. */
+/** The node at a place. If a property is there twice, the last one counts, as with `JSON.parse`. */
 export function nodeAt(root: Node, path: ConfigPath): Node | undefined {
   let node: Node | undefined = root;
   for (const step of path) {

@@ -1,6 +1,6 @@
 import type { ConfigOutline, OutlineEntry } from './outline.ts';
 
-/** A binding as what is shown above it needs it. */
+/** What the code lenses need to know of a binding. */
 export interface KeptEntry {
   /** Where the entry starts. */
   readonly offset: number;
@@ -19,8 +19,8 @@ export interface TextChange {
 }
 
 /**
- * The bindings of a text that is being edited: while it is broken they stay as they were last, moved by the edits, so
- * that nothing above them comes, goes and makes the lines jump.
+ * The bindings of a text that is being edited. While the text is broken, the last ones are kept and moved along with
+ * the edits, so that no lens above them comes or goes and makes the lines jump.
  */
 export class KeptEntries {
   #entries: readonly KeptEntry[] = [];
@@ -31,17 +31,18 @@ export class KeptEntries {
   }
 
   /**
-   * What is replaced around an entry takes it along only if that is put in its place again: to be told before {@link
-   * read}.
+   * Moves the entries along with changes of the text; call this before {@link read}. An entry inside a replaced part
+   * moves to the start of that part.
    */
   edited(changes: readonly TextChange[]): void {
-    // Each of them counts from the text before all.
+    // All offsets refer to the text before any of the changes.
     const inOrder = [...changes].sort((a, b) => b.offset - a.offset);
     this.#entries = this.#entries.map((entry) => ({ ...entry, offset: inOrder.reduce(moved, entry.offset) }));
   }
 
   /**
-   * Takes over what a text says; a broken one changes nothing, unless it is the first: then what is whole of it counts.
+   * Takes over the bindings of a text. A broken text changes nothing, unless it is the first one: then whatever could
+   * be read counts.
    */
   read({ problem, tables }: ConfigOutline): void {
     if (problem && this.#isRead) return;
@@ -55,7 +56,7 @@ export class KeptEntries {
   }
 }
 
-/** None for one whose name is still being typed. */
+/** None if the name is still being typed. */
 function keptEntry({ span, binding, id, remote }: OutlineEntry, environment: string | undefined) {
   if (binding === undefined || binding.text === '') return undefined;
   return {

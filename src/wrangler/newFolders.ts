@@ -2,10 +2,10 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSkipped } from './findConfigs.ts';
 
-/** How long new paths are gathered, in milliseconds: a checkout makes thousands. */
+/** How long to collect new paths, in milliseconds: a checkout creates thousands. */
 const GATHER_MS = 300;
 
-/** Gathers what is created in a workspace, and tells of the folders among it that a search would walk. */
+/** Collects what is created in a workspace, and reports the folders among it that a search would walk. */
 export class NewFolders {
   readonly #roots: () => readonly string[];
   readonly #tell: (folders: readonly string[]) => void;
@@ -18,9 +18,9 @@ export class NewFolders {
     this.#tell = tell;
   }
 
-  /** Takes the path of whatever was created, a file or a folder. */
+  /** Takes the path of anything that was created, a file or a folder. */
   add(path: string): void {
-    // What lies in a folder that is passed over is passed over, and so is such a folder itself.
+    // What lies in a skipped folder is skipped too, and so is the folder itself.
     if (isSkipped(join(path, 'any'), this.#roots())) return;
     this.#paths.add(path);
     this.#timer ??= setTimeout(() => {
@@ -49,7 +49,7 @@ export class NewFolders {
   }
 }
 
-/** Without those that lie below another. */
+/** Without the paths that lie below another one. */
 function outermost(paths: readonly string[]): readonly string[] {
   const all = new Set(paths);
   return paths.filter((path) => {

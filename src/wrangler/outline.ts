@@ -7,13 +7,13 @@ import { readToml } from './tomlText.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
-/** A field that is text, and where its value stands, quotes included. */
+/** A text field and the place of its value, quotes included. */
 export interface OutlineField {
   readonly text: string;
   readonly span: Span;
 }
 
-/** One entry of a list of KV bindings, whatever it lacks. */
+/** One entry of a list of KV bindings, even if incomplete. */
 export interface OutlineEntry {
   readonly path: ConfigPath;
   readonly span: Span;
@@ -21,40 +21,40 @@ export interface OutlineEntry {
   readonly id?: OutlineField;
   readonly previewId?: OutlineField;
   readonly remote: boolean;
-  /** A broken text may have lost a part of it. */
+  /** A part of it may be missing because the text is broken. */
   readonly isDamaged: boolean;
   readonly value: Table;
 }
 
-/** The top level, or an environment that is a table of its own. */
+/** The top level, or an environment that is a table. */
 export interface OutlineTable {
   /** Absent for the top level. */
   readonly environment?: string;
-  /** Where the environment is named: its header or its property. */
+  /** Where the environment is named, in a header or a property. */
   readonly name?: Span;
   readonly entries: readonly OutlineEntry[];
   readonly accountId?: OutlineField;
-  /** An entry or the list is something else than it must be: nothing can be said of what is missing. */
+  /** An entry or the list has the wrong type, so it is unknown what is missing. */
   readonly isOdd: boolean;
 }
 
-/** The KV bindings of a config and where they stand in its text. */
+/** The KV bindings of a config and their places in its text. */
 export interface ConfigOutline {
-  /** The first place where the text is broken; then only a part of it may be here. */
+  /** The first place at which the text is broken; the outline may then be incomplete. */
   readonly problem?: ConfigProblem;
   /** The top level first. */
   readonly tables: readonly OutlineTable[];
-  /** A list of bindings, an environment or all of them are something else than wrangler takes. */
+  /** A list of bindings, an environment or all environments have a type that wrangler does not accept. */
   readonly isOdd?: true;
 }
 
-/** Reads as far as a text can be read; `path` decides between TOML and JSON. Never throws. */
+/** Reads as much of a text as possible; `path` decides between TOML and JSON. Never throws. */
 export function readOutline(path: string, text: string, parsers: Parsers): ConfigOutline {
   let config: ConfigText;
   try {
     config = readConfigText(path, text, parsers);
   } catch {
-    // Nested too deeply for its parser.
+    // It is nested too deeply for its parser.
     return { problem: { message: '' }, tables: [] };
   }
   const root = isTable(config.value) ? config.value : {};
@@ -73,7 +73,7 @@ export function readOutline(path: string, text: string, parsers: Parsers): Confi
   return { ...(config.problem && { problem: config.problem }), tables, ...(isOdd && { isOdd }) };
 }
 
-/** The same for TOML and JSON; `path` decides which it is. */
+/** The same for TOML and JSON; `path` decides between them. */
 export const readConfigText = (path: string, text: string, parsers: Parsers): ConfigText =>
   extname(path) === '.toml' ? readToml(text, parsers) : readJsonc(text, parsers);
 

@@ -1,7 +1,7 @@
 /*
- * The libraries that read and edit wrangler configs, in a bundle of their own: they are loaded by the first config and
- * not by `activate`. jsonc-parser's `main` is a UMD file that cannot be bundled (it passes `require` on), so the build
- * must prefer the `module` field.
+ * The libraries that read and edit wrangler configs, in a separate bundle: the first config loads them, not `activate`.
+ * jsonc-parser's `main` is a UMD file that cannot be bundled (it passes `require` on), so the build must prefer the
+ * `module` field.
  */
 export {
   applyEdits,

@@ -1,12 +1,12 @@
 import type { ConfigPath } from './configText.ts';
 
-/** Values by places in a config. */
+/** Values by place in a config. */
 export class PathMap<V> {
   #steps: Map<string | number, PathMap<V>> | undefined;
-  /** Of the place itself. */
+  /** The value at the place itself. */
   value: V | undefined;
 
-  /** The part below one step; made where it is missing. */
+  /** The part one step below; created if missing. */
   below(step: string | number): PathMap<V> {
     this.#steps ??= new Map();
     const known = this.#steps.get(step);
@@ -16,7 +16,7 @@ export class PathMap<V> {
     return made;
   }
 
-  /** The part at a place; made where it is missing. */
+  /** The part at a place; created if missing. */
   at(path: ConfigPath): PathMap<V> {
     let part: PathMap<V> = this;
     for (const step of path) part = part.below(step);

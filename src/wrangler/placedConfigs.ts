@@ -3,8 +3,8 @@ import { isUsualName, unused, withoutShadowed } from './preferred.ts';
 import type { ViteProject } from './viteProjects.ts';
 
 /**
- * The configs with the folders beside which their data lies: one that several Vite projects name is there once for each
- * of them. What neither wrangler nor Vite uses is marked, and has no bindings.
+ * The configs with the folders beside which their data lies; a config that several Vite projects name appears once for
+ * each of them. Configs that neither wrangler nor Vite uses are marked, and have no bindings.
  */
 export function placedConfigs(
   configs: readonly WranglerConfig[],
@@ -26,7 +26,7 @@ interface Place {
   readonly root: string;
 }
 
-/** An app goes by its own Worker, which comes before those that run beside it. */
+/** An app is represented by its own Worker, which comes before those that run beside it. */
 const placesOf = ({ root, own, auxiliary }: ViteProject): Place[] =>
   [...own, ...auxiliary].map((path) => ({ path, root }));
 
@@ -35,7 +35,7 @@ function placedAt({ path, root }: Place, known: ReadonlyMap<string, WranglerConf
   return config && root !== config.folder ? { ...config, stateRoot: root } : config;
 }
 
-/** The config that each root takes where it is told which; not one that does not exist. */
+/** The config that each root uses if one is named for it, unless that does not exist. */
 function chosenIn(
   projects: readonly ViteProject[],
   known: ReadonlyMap<string, WranglerConfig>,
@@ -48,6 +48,6 @@ function chosenIn(
   );
 }
 
-/** Vite looks for a config by itself only where it is told of none. */
+/** Vite only looks for a config by itself if none is named. */
 const withoutReplaced = (config: WranglerConfig, chosen: string | undefined): WranglerConfig =>
   chosen !== undefined && isUsualName(config.path) ? { ...unused(config, chosen), isShadowedByVite: true } : config;

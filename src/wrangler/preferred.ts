@@ -1,16 +1,13 @@
 import { basename } from 'node:path';
 import type { WranglerConfig } from './config.ts';
 
-/** The names that wrangler looks for by itself, in the order in which it prefers them within one folder. */
+/** The names that wrangler looks for by default, in order of preference within a folder. */
 export const CONFIG_NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'] as const;
 
-/** Whether a file, by its path, has one of them. */
+/** Whether the file at a path has one of these names. */
 export const isUsualName = (path: string): boolean => CONFIG_NAMES.some((name) => name === basename(path));
 
-/**
- * Takes the bindings of the configs that wrangler passes over in favour of another one in the same folder, and marks
- * them.
- */
+/** Marks configs that wrangler ignores in favour of another one in the same folder, and removes their bindings. */
 export function withoutShadowed(configs: readonly WranglerConfig[]): readonly WranglerConfig[] {
   const used = new Map<string, string>();
   for (const name of CONFIG_NAMES) {
@@ -24,7 +21,7 @@ export function withoutShadowed(configs: readonly WranglerConfig[]): readonly Wr
   });
 }
 
-/** A config in whose place another one is used. */
+/** A config instead of which another one is used. */
 export const unused = ({ path, folder, name }: WranglerConfig, shadowedBy: string): WranglerConfig => ({
   path,
   folder,

@@ -14,24 +14,24 @@ import { VITE_PLUGIN, type ViteHint, type ViteProject } from './viteProjects.ts'
 
 const AT_ONCE = 16;
 
-/** What the Vite configs say besides the wrangler configs that they name. */
+/** What the Vite configs say, apart from the wrangler configs that they name. */
 export interface ViteFindings {
-  /** Folders of state by the root that has its data there. */
+  /** State folders, by the root that keeps its data there. */
   readonly stateFolders: ReadonlyMap<string, string>;
   readonly hints: readonly PlacedHint[];
-  /** Folders with a config of Vite, whatever it says, and the roots that these name. */
+  /** Folders with a Vite config, whatever it says, and the roots that these configs name. */
   readonly roots: ReadonlySet<string>;
 }
 
 export interface PlacedHint extends ViteHint {
-  /** Of the Vite config. */
+  /** The path of the Vite config. */
   readonly path: string;
   readonly root: string;
 }
 
 /**
- * Reads what was found in a workspace, each file once until it is said to have changed: the configs that wrangler uses,
- * with the folder beside which their data lies.
+ * Reads the files that were found in a workspace, each once until it is reported as changed. Gives the configs that
+ * wrangler uses, each with the folder beside which its data lies.
  */
 export class ProjectReader {
   readonly #configs = new Map<string, Promise<WranglerConfig>>();
@@ -39,7 +39,7 @@ export class ProjectReader {
   readonly #redirects = new Map<string, Promise<readonly string[]>>();
   readonly #slices = new Slices();
 
-  /** The next reading reads this file anew. */
+  /** Makes the next reading read this file again. */
   forget(path: string): void {
     this.#configs.delete(path);
     this.#viteProjects.delete(path);
@@ -53,9 +53,9 @@ export class ProjectReader {
   }
 
   /**
-   * Never rejects: what cannot be read is the problem of its config. What only a Vite config names is read where it
-   * lies in one of these folders, or anywhere where none are given. A config that several of them name is there for
-   * each.
+   * Never rejects: if a config cannot be read, that is its problem. A config that only Vite names is read if it lies in
+   * one of the folders `namedWithin`, or anywhere if none are given. A config that several Vite projects name appears
+   * once for each.
    */
   async read(found: FoundFiles, namedWithin?: readonly string[]): Promise<readonly WranglerConfig[]> {
     const viteProjects = (await this.#each(found.viteConfigs, (path) => this.#viteProject(path))).flatMap(
@@ -93,7 +93,7 @@ export class ProjectReader {
     return { stateFolders, hints, roots: new Set([...viteConfigs.map(dirname), ...named]) };
   }
 
-  /** A few at a time, for each is a file that is open; what is read already takes no time. */
+  /** Works on a few at a time, because each is an open file. What was read already takes no time. */
   async #each<T>(paths: readonly string[], read: (path: string) => Promise<T>): Promise<T[]> {
     const results: T[] = [];
     for await (const result of inParallel(paths, AT_ONCE, read)) {
@@ -111,7 +111,7 @@ export class ProjectReader {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
-  /** One that no search has seen may be anything, such as a pipe that never ends. */
+  /** A file that no search has seen may be anything, such as a pipe that never ends. */
   async #namedConfig(path: string): Promise<WranglerConfig> {
     const isFile = await stat(path).then(
       (found) => found.isFile(),
@@ -125,7 +125,7 @@ export class ProjectReader {
   /** The generated configs that a build tool points to; their data lies beside the folder of the pointer. */
   async #generated(redirect: string): Promise<readonly WranglerConfig[]> {
     const paths = await kept(this.#redirects, redirect, readRedirect);
-    // They are not watched, for they lie among what is built: they are as new as the pointer.
+    // These files are not watched, because they are build output. They change only together with the pointer.
     for (const path of paths) this.#configs.delete(path);
     const configs = await Promise.all(paths.map((path) => this.#config(path)));
     const stateRoot = dirname(dirname(dirname(redirect)));
@@ -135,7 +135,7 @@ export class ProjectReader {
   }
 }
 
-/** Wrangler reads what ends in another way as if it were empty. */
+/** Wrangler reads a file with any other extension as if it were empty. */
 const isConfigFile = (path: string): boolean => /\.(?:jsonc?|toml)$/.test(path);
 
 async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {
@@ -170,7 +170,7 @@ async function readRedirect(path: string): Promise<readonly string[]> {
   }
 }
 
-/** Most of a generated config is what its source says already. */
+/** Leaves out what the source of a generated config already says, which is most of it. */
 function withoutKnown(generated: WranglerConfig, configs: readonly WranglerConfig[]): WranglerConfig[] {
   const beside = configs.filter((config) => (config.stateRoot ?? config.folder) === generated.stateRoot);
   const known = new Set(beside.flatMap(({ bindings }) => bindings.map(bindingText)));

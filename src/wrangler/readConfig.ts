@@ -7,7 +7,7 @@ import { readBindings } from './bindings.ts';
 import type { WranglerConfig } from './config.ts';
 import { readConfigText } from './outline.ts';
 
-/** Reads one config file. Never rejects: what cannot be read or parsed is the result's `problem`. */
+/** Reads one config file. Never rejects: if it cannot be read or parsed, the result has a `problem`. */
 export async function readWranglerConfig(path: string): Promise<WranglerConfig> {
   let text: string;
   try {
@@ -18,7 +18,7 @@ export async function readWranglerConfig(path: string): Promise<WranglerConfig> 
   return await parseWranglerConfig(path, text);
 }
 
-/** The same for a text at hand, such as that of an open editor; `path` decides between TOML and JSON. */
+/** The same for a given text, such as that of an open editor; `path` decides between TOML and JSON. */
 export async function parseWranglerConfig(path: string, text: string): Promise<WranglerConfig> {
   const parsers = await import('./parsers.lazy.ts');
   const place = { path, folder: dirname(path) };
@@ -29,7 +29,7 @@ export async function parseWranglerConfig(path: string, text: string): Promise<W
   }
 }
 
-/** The parsers call themselves for what lies inside. */
+/** The parsers are recursive, so deep nesting overflows the stack. */
 const unparsed = (error: unknown): string =>
   error instanceof RangeError ? l10n.t('It is nested too deeply.') : l10n.t('The file cannot be read.');
 

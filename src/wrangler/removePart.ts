@@ -7,14 +7,14 @@ import { readConfigText } from './outline.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
-/** What may stand between an item and the comma behind it: the comma may begin the next line. */
+/** What may come between an item and the comma after it: the comma may be on the next line. */
 const TO_COMMA = /(?:\s|#[^\r\n]*|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*,/y;
-/** The rest of a line that holds nothing else, a comment on what goes included. */
+/** The rest of a line that holds nothing else, including a comment on the removed part. */
 const LINE_END = /[ \t]*(?:#[^\r\n]*|\/\/[^\r\n]*)?(?:\r?\n|$)/y;
 
 /**
- * The text without a field or an entry of a list, everything else as it was; `undefined` where that cannot be done for
- * certain. `path` decides between TOML and JSON.
+ * The text without a field or an entry of a list, with everything else unchanged; `undefined` if that cannot be done
+ * safely. `path` decides between TOML and JSON.
  */
 export function removePart(path: string, text: string, part: ConfigPath, parsers: Parsers): string | undefined {
   const config = readConfigText(path, text, parsers);
@@ -33,7 +33,7 @@ export function removePart(path: string, text: string, part: ConfigPath, parsers
   return undefined;
 }
 
-/** A key or a section of TOML, with the lines that it fills and one blank line behind it. */
+/** A key or a section of TOML, with all its lines and one blank line after it. */
 function wholeLines(text: string, { start, end }: Span): Span | undefined {
   if (!startsLine(text, start)) return undefined;
   const lineEnd = endOf(LINE_END, text, end);
@@ -42,7 +42,7 @@ function wholeLines(text: string, { start, end }: Span): Span | undefined {
   return { start: text.lastIndexOf('\n', start - 1) + 1, end: blank };
 }
 
-/** An item of a list or an object, with the comma behind it, or before it where it is the last. */
+/** An item of a list or an object, with the comma after it, or the one before it if the item is the last. */
 function amongOthers(text: string, { start, end }: Span): Span | undefined {
   const comma = endOf(TO_COMMA, text, end);
   if (comma !== undefined) {
@@ -60,7 +60,7 @@ function endOf(sticky: RegExp, text: string, offset: number): number | undefined
   return found ? offset + found[0].length : undefined;
 }
 
-/** What a text must say when the part is gone. A list of TOML tables that loses its last one is gone with it. */
+/** What the text must contain once the part is removed. A list of TOML tables disappears with its last table. */
 function remaining(path: string, text: string, part: ConfigPath, parsers: Parsers, how?: 'withoutEmptyList'): unknown {
   const { value } = readConfigText(path, text, parsers);
   const owner = valueAt(value, part.slice(0, -1));

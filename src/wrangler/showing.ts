@@ -1,6 +1,6 @@
 import type { FoundFiles } from './findConfigs.ts';
 
-/** Passes things on at once, then no oftener than every so many milliseconds, the newest at last. */
+/** Passes on the first value at once, then the newest one at most once per interval. */
 export class Showing {
   readonly #everyMs: number;
   readonly #show: (files: FoundFiles) => Promise<void>;
@@ -26,7 +26,7 @@ export class Showing {
     const files = this.#next;
     this.#next = undefined;
     this.#timer = files && setTimeout(() => this.#pass(), this.#everyMs);
-    // The end of the search reports what goes wrong.
+    // The end of the search reports errors.
     if (files) this.#show(files()).catch(() => {});
   }
 }

@@ -7,10 +7,10 @@ type Parsers = typeof import('./parsers.lazy.ts');
 type Edit = import('./parsers.lazy.ts').Edit;
 
 const REST_OF_LINE = /[ \t]*(?:#[^\r\n]*)?/y;
-/** Lines of comments only, each with the line break before it. */
+/** Lines with only a comment, each with the line break before it. */
 const COMMENT_LINES = /(?:\r?\n[ \t]*#[^\r\n]*)*/y;
 
-/** A header, none at the start of the file, and the keys under it. */
+/** A header (none at the start of the file) and the keys under it. */
 interface Section {
   readonly path: ConfigPath;
   readonly isList: boolean;
@@ -18,8 +18,8 @@ interface Section {
 }
 
 /**
- * Edits that only insert into a valid TOML text; `undefined` when no way is known. The caller parses the result: what
- * TOML forbids (a table that cannot be extended, say) shows there.
+ * Edits that only insert into a valid TOML text; `undefined` if no way is known. The caller must parse the result,
+ * which reveals anything that TOML forbids, such as extending a closed table.
  */
 export function tomlEdits(text: string, { list, index, fields }: BindingPlan, parsers: Parsers): Edit[] | undefined {
   const statements = tomlStatements(text, parsers.parseToml);
@@ -65,7 +65,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     return insertItem(text, container, { inline: item, block: () => item }, style);
   }
 
-  /** The spelling of “=” in a table. */
+  /** How a table writes “=”, with or without spaces. */
   function equalsIn({ items: [first] }: TomlValue): string {
     return first && text[first.value.start - 1] === '=' ? '=' : ' = ';
   }
@@ -78,7 +78,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     return `{${pad}${fields.map(([name, value]) => `${name}${equals}${tomlValue(value)}`).join(', ')}${pad}}`;
   }
 
-  /** Behind the last key of an entry that has a header. */
+  /** Inserts after the last key of an entry that has a header. */
   function intoSection(path: ConfigPath): Edit[] | undefined {
     const last = sections.find((section) => section.isList && isSame(section.path, path))?.statements.at(-1);
     if (last === undefined) return undefined;
@@ -87,7 +87,9 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     return [insertion(lineEnd(last.end), keys.join(''))];
   }
 
-  /** A new entry with a header, indented as the section it stands behind if that belongs to the same table. */
+  /**
+   * Inserts a new entry with a header. It is indented like the section before it, if that belongs to the same table.
+   */
   function addSection(after: Section | undefined, place: 'near' | 'end'): Edit[] {
     const isOwn = after && startsWith(after.path, owner.length > 0 ? owner : list);
     const [header, key] = isOwn ? after.statements : [];
@@ -101,7 +103,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     return [insertion(offset, eol + eol + lines + (followed ? eol : ''))];
   }
 
-  /** Beside dotted keys of the same table, spelled as they are. */
+  /** Inserts beside dotted keys of the same table, in the same notation. */
   function addDotted(beside: TomlStatement): Edit[] {
     const header = sections.find(({ statements }) => statements.includes(beside))?.path ?? [];
     const key = keyText(list.slice(header.length));
@@ -109,7 +111,7 @@ export function tomlEdits(text: string, { list, index, fields }: BindingPlan, pa
     return [insertion(lineEnd(beside.end), `${eol}${indent}${key} = [${entry(' = ', ' ')}]`)];
   }
 
-  /** The end of a line, behind the comment lines that directly follow, unless they belong to the next header. */
+  /** The end of a line, after any comment lines directly below it, unless they belong to the next header. */
   function behindComments(offset: number): number {
     const end = lineEnd(offset);
     COMMENT_LINES.lastIndex = end;
@@ -131,7 +133,7 @@ export const pairText = ([name, value]: PlannedField): string => `${name} = ${to
 
 const tomlValue = (value: string | boolean): string => (typeof value === 'string' ? tomlString(value) : String(value));
 
-// JSON escapes all that TOML wants escaped but this one character.
+// JSON escapes everything that TOML requires, except for this character.
 const tomlString = (text: string): string => JSON.stringify(text).replaceAll('\u007F', '\\u007F');
 
 const keyText = (path: readonly string[]): string =>
@@ -152,7 +154,7 @@ function sectionsOf(statements: readonly TomlStatement[]): Section[] {
   return sections;
 }
 
-/** The inline list or table closest to a place, and the steps that it does not have yet. */
+/** The innermost inline list or table on the way to a place, and the steps that it lacks. */
 function inlineValue(
   statements: readonly TomlStatement[],
   path: readonly string[],

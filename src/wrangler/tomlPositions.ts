@@ -4,15 +4,15 @@ import { type TomlStatement, type TomlValue, tomlStatements } from './tomlStatem
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
 
-/** Where things stand in a TOML text. */
+/** Positions of values in a TOML text. */
 interface TomlPositions {
-  /** The line, from 1, of every table, list entry and key; what is inside inline tables is not included. */
+  /** Lines, from 1, of all tables, list entries and keys except those inside inline tables. */
   line(path: ConfigPath): number | undefined;
-  /** Everything, what is inside inline tables included. */
+  /** Places of everything, including inside inline tables. */
   place(path: ConfigPath): Place | undefined;
 }
 
-/** The positions in a valid TOML text, which is gone through when the first one is asked for. */
+/** The positions in a valid TOML text, which is read on first use. */
 export function tomlPositions(text: string, parseToml: ParseToml): TomlPositions {
   let read: readonly TomlStatement[] | undefined;
   const statements = (): readonly TomlStatement[] => {
@@ -58,7 +58,7 @@ function placesOf(text: string, statements: readonly TomlStatement[]): PathMap<P
       const key = keyIn(text, span.start, value);
       keepOwners(path, { key, value: span });
       keepValue(places.at(path), value, key);
-      // A table reaches to its last key.
+      // A table extends to its last key.
       if (header?.value) header.value = { ...header.value, value: { start: header.value.value.start, end: span.end } };
     } else {
       keepOwners(path, { key: span, value: span });
@@ -68,7 +68,7 @@ function placesOf(text: string, statements: readonly TomlStatement[]): PathMap<P
   }
   return places;
 
-  /** Tables that no header of their own opens are found by what stands in them first. */
+  /** Tables without a header of their own get the place of the first thing in them. */
   function keepOwners(path: ConfigPath, place: Place): void {
     let part = places;
     for (const step of path.slice(0, -1)) {
@@ -95,7 +95,7 @@ function placesOf(text: string, statements: readonly TomlStatement[]): PathMap<P
   }
 }
 
-/** The key of a pair, without what stands between it and its value. */
+/** The key of a pair, without what comes between it and its value. */
 const keyIn = (text: string, start: number, value: TomlValue): Span => ({
   start,
   end: start + text.slice(start, value.start).replace(/[ \t]*=[ \t]*$/, '').length,

@@ -3,13 +3,13 @@ import { PathMap } from './pathMap.ts';
 
 type ParseToml = typeof import('./parsers.lazy.ts').parseToml;
 
-/** A header or a key with its value, without the comment behind it. */
+/** A header, or a key with its value, without the comment after it. */
 export interface TomlStatement extends Span {
-  /** `list` is a `[[header]]`. */
+  /** `list` means a `[[header]]`. */
   readonly kind: 'table' | 'list' | 'key';
-  /** From the root, with the index of the entry after each list of tables; that of a `[[header]]` ends with it. */
+  /** From the root, with the index of the entry after each list of tables; the path of a `[[header]]` ends with it. */
   readonly path: ConfigPath;
-  /** Of a key. */
+  /** For a key. */
   readonly value?: TomlValue;
 }
 
@@ -19,27 +19,27 @@ export interface TomlValue extends Span {
   readonly items: readonly TomlItem[];
 }
 
-/** An entry of a list, or a pair of an inline table: then with the names of its key. */
+/** An entry of a list, or a pair of an inline table, which has the names of its key. */
 export interface TomlItem extends Span {
   readonly key: readonly string[];
   readonly value: TomlValue;
 }
 
-/** One token: a comment, any kind of string (the long ones first), or a single character. */
+/** One token: a comment, any kind of string (multi-line ones first), or a single character. */
 export const TOML_TOKEN =
   /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/y;
-/** What is never more than itself, for a token of many characters at once. */
+/** Characters without special meaning, so that many can be one token. */
 const PLAIN = /[^#"'\n,[\]{}=]+/y;
-/** A key or a header without quotes, as most are. */
+/** A key or a header without quotes, like most. */
 const BARE = /^[ \t]*[A-Za-z0-9_-]+(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*[ \t]*$/;
-/** A bare key with a short value that fills the rest of its line. */
+/** A bare key with a short value that takes up the rest of its line. */
 const SIMPLE = /([A-Za-z0-9_-]+)[ \t]*=[ \t]*("[^"\\\n]*"|'[^'\n]*'|[A-Za-z0-9_.+:-]+)(?=[ \t]*(?:\r?\n|#|$))/y;
-/** Blanks, line breaks and comments. */
+/** White space and comments. */
 export const TOML_TRIVIA = /(?:\s|#[^\n]*)*/y;
 
 /**
- * The statements of a valid TOML text in their order. The parser gives no positions, so this walks over the text; the
- * names on headers and keys it leaves to the parser.
+ * The statements of a valid TOML text in order. The parser gives no positions, so this scans the text, and uses the
+ * parser for the names in headers and keys.
  */
 export function tomlStatements(text: string, parseToml: ParseToml): TomlStatement[] {
   const found: TomlStatement[] = [];
@@ -110,7 +110,7 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
     return { key: [], value, start: value.start, end: value.end };
   }
 
-  /** What stands before the first of the stops, without blanks at its end. */
+  /** The text before the first of the stop characters, without trailing spaces. */
   function until(stops: string): Span {
     const start = at;
     while (at < text.length) {
@@ -130,7 +130,7 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
     at += TOML_TRIVIA.exec(text)?.[0].length ?? 0;
   }
 
-  /** A path with the index of the newest entry after each list of tables on it. */
+  /** A path in which each list of tables is followed by the index of its newest entry. */
   function indexed(path: readonly string[]): ConfigPath {
     const full: (string | number)[] = [];
     let part = counts;
@@ -145,11 +145,11 @@ export function tomlStatements(text: string, parseToml: ParseToml): TomlStatemen
   }
 }
 
-/** The names of a key that has no quotes; a part of every other one is for the parser. */
+/** The names of a key without quotes; any other key is left to the parser. */
 const bareNames = (source: string): string[] | undefined =>
   BARE.test(source) ? source.split('.').map((name) => name.trim()) : undefined;
 
-/** The names on a header or a key, as the parser reads them. */
+/** The names in a header or a key, as the parser reads them. */
 function keyPath(source: string, parseToml: ParseToml): string[] {
   const path: string[] = [];
   let value: unknown = parseToml(source);

@@ -5,16 +5,16 @@ import { TOML_TOKEN } from './tomlStatements.ts';
 
 type Parsers = typeof import('./parsers.lazy.ts');
 
-/** How many broken places are cut out before the rest is given up. */
+/** How many broken places to cut out before giving up on the rest. */
 const MAX_REPAIRS = 50;
-/** A line that opens a table or an entry of a list of tables, or was meant to. */
+/** A line that opens a table or an entry of a list of tables, or seems meant to. */
 const HEADER = /^[ \t]*\[/;
 
 const NOWHERE = { damaged: () => false, line: () => undefined, place: () => undefined };
 
 /**
- * Reads TOML. The parser stops at its first error, so what is broken is cut out, a whole table at a time (half an entry
- * would point to a wrong namespace), and the rest is read again.
+ * Reads TOML. The parser stops at its first error, so the broken part is cut out and the rest is read again. A whole
+ * table is cut out at a time, because half an entry could lead to a wrong namespace.
  */
 export function readToml(text: string, parsers: Parsers): ConfigText {
   const lines = text.split('\n');
@@ -40,11 +40,11 @@ export function readToml(text: string, parsers: Parsers): ConfigText {
 }
 
 /**
- * Blanks the table around a broken line; before the first table the inline table around it, or else the line alone.
- * False when nothing was left.
+ * Blanks out the table around a broken line. Before the first table, blanks out the inline table around the line, or
+ * else the line alone. False if nothing was left.
  */
 function cutOut(lines: string[], line: number): boolean {
-  // What does not end is found broken at the end of the text: the last line that says something is to blame.
+  // Something that is never closed is reported at the end of the text, so the last line that is not empty is blamed.
   const broken = lines.findLastIndex((text, index) => index <= line && text.trim() !== '');
   if (broken < 0) return false;
   const start = lines.findLastIndex((text, index) => index <= broken && HEADER.test(text));
@@ -54,12 +54,12 @@ function cutOut(lines: string[], line: number): boolean {
   return true;
 }
 
-/** Every offset behind them stays what it is. */
+/** Uses spaces, so that all later offsets stay the same. */
 function blank(lines: string[], start: number, end: number): void {
   for (let at = start; at < end; at++) lines[at] = ' '.repeat(lines[at]?.length ?? 0);
 }
 
-/** The line on which an inline table begins that is still open where this line starts, the outermost one. */
+/** The line on which the outermost inline table begins that is still open at the start of this line. */
 function inlineTableStart(lines: readonly string[], line: number): number | undefined {
   const text = lines.slice(0, line).join('\n');
   const open: { readonly bracket: string; readonly at: number }[] = [];
@@ -75,6 +75,6 @@ function inlineTableStart(lines: readonly string[], line: number): number | unde
   return table && text.slice(0, table.at).split('\n').length - 1;
 }
 
-/** The parser's own first sentence: what follows it is a drawing of the place. */
+/** The first line of the parser's message; after it comes a drawing of the place. */
 const tomlProblem = (error: unknown): string =>
   (errorText(error).split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');

@@ -8,8 +8,8 @@ import type { BindingChange } from './bindingPlan.ts';
 import { editBindings } from './editBindings.ts';
 
 /**
- * Adds a KV binding to a config on disk, as `editBindings` does to a text; false when it was all there. What an open
- * editor has not saved is not seen.
+ * Adds a KV binding to a config on disk, as `editBindings` does to a text; false if everything was there. Unsaved
+ * changes in an editor are not seen.
  */
 export const addBinding = (path: string, change: BindingChange): Promise<boolean> =>
   writeConfig(path, (text) => editBindings(path, text, change));
@@ -22,10 +22,11 @@ export const checkBinding = (path: string, change: BindingChange): Promise<unkno
   });
 
 /**
- * Replaces the text of a config as a whole, written beside it and renamed, with its permissions; through a link, the
- * file that it leads to. False when the text stays the same: then nothing is written. Rejects with what `edit` throws,
- * with kind `conflict` when somebody else wrote the file meanwhile, and with kind `notFound`, `forbidden`,
- * `invalidInput` (not UTF-8) or `server` when it cannot be read or written; the file is then as it was.
+ * Replaces the text of a config as a whole. The new text is written to a file beside it, which is then renamed and gets
+ * the same permissions; if the path is a link, its target is replaced. False if the text stays the same and nothing is
+ * written. Rejects with what `edit` throws, with kind `conflict` if somebody else wrote the file meanwhile, and with
+ * kind `notFound`, `forbidden`, `invalidInput` (not UTF-8) or `server` if it cannot be read or written. The file is
+ * unchanged in all these cases.
  */
 export async function writeConfig(path: string, edit: (text: string) => string | Promise<string>): Promise<boolean> {
   const name = basename(path);
@@ -48,7 +49,7 @@ async function replace(target: string, before: Buffer, text: string, name: strin
   try {
     const file = await open(partial, 'wx', mode);
     try {
-      // What `open` sets is cut by the umask.
+      // The umask restricts the mode given to `open`.
       await file.chmod(mode);
       await file.writeFile(text);
       await file.sync();

@@ -9,9 +9,9 @@ const longestEndMilliseconds = 15_000;
 
 export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Its output is kept until it ends, since others print meanwhile. */
+  /** Buffers its output until it ends, because others print meanwhile. */
   readonly isBeside?: boolean;
-  /** Once this file is there, the script has done its work and must end soon. */
+  /** Once this file exists, the script has done its work and must end soon. */
   readonly reportFile?: string;
 }
 
@@ -33,7 +33,10 @@ async function lateness(reportFile: string | undefined, ended: AbortSignal): Pro
   }
 }
 
-/** Runs a script of the checkout in this Node, its output on ours; resolves to whether it exited with 0 in time. */
+/**
+ * Runs a script of the checkout in this version of Node, with its output on ours; resolves to whether it exited with 0
+ * in time.
+ */
 export async function runScript(
   script: string,
   args: readonly string[] = [],
@@ -65,7 +68,7 @@ export async function runScript(
     return result === 0;
   } finally {
     ended.abort();
-    // Also what the script left running behind it.
+    // Also ends any processes that the script left running.
     killTree(child);
     process.off('exit', terminate);
     if (options.isBeside) await Promise.race([closed, wait(2_000, undefined, { ref: false })]);

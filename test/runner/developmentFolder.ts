@@ -6,9 +6,8 @@ const FOLDERS = ['dist', 'l10n', 'media'];
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'api.d.ts'];
 
 /**
- * The extension as VS Code is to load it for tests: that of the checkout, but activated by them. A wrangler config in
- * the workspace would do so before any test is there to watch it; that it does is seen in the workbench, with the
- * package.
+ * The extension as VS Code loads it for tests: the checkout's, but activated by the tests. A wrangler config in the
+ * workspace would activate it before any test is there to watch; the workbench tests check that with the package.
  */
 export function makeDevelopmentFolder(folder: string): string {
   mkdirSync(folder, { recursive: true });

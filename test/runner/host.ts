@@ -15,18 +15,18 @@ import { runFolder, temporaryFolder } from './runFolder.ts';
 
 /** Something to run inside the extension host of a real VS Code. */
 export interface HostSuite {
-  /** Names its report and its generated files. */
+  /** The name for its report and generated files. */
   readonly name: string;
-  /** Files with mocha tests, relative to the checkout; they become one bundle. */
+  /** Files with mocha tests, relative to the checkout; they are bundled into one. */
   readonly files: readonly string[];
-  /** The folder that is opened. */
+  /** The folder to open. */
   readonly workspace: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Its output is kept until it ends, since others print meanwhile. */
+  /** Buffers its output until it ends, because others print meanwhile. */
   readonly isBeside?: boolean;
 }
 
-/** Files that find others beside them keep their own place when they are bundled. */
+/** Files that look for others beside them keep their original location when bundled. */
 const ownFolders: esbuild.Plugin = {
   name: 'own-folders',
   setup(build) {
@@ -45,11 +45,11 @@ async function bundle(files: readonly string[], folder: string): Promise<string>
     target: 'node22',
     packages: 'external',
     external: ['vscode'],
-    // With what the stack of an error needs, and no more: it is read with the tests.
+    // Only what the stack of an error needs, because the map is loaded together with the tests.
     sourcemap: 'inline',
     sourcesContent: false,
     plugins: [ownFolders],
-    // Our sources ask for import.meta, in a branch that a bundle does not take.
+    // Our sources use import.meta, in a branch that a bundle does not take.
     logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',
   } satisfies esbuild.BuildOptions;
@@ -84,7 +84,7 @@ async function launch(
   env: Record<string, string>,
 ): Promise<boolean> {
   const launcher = join(import.meta.dirname, '..', 'vscodeHost', 'launch.ts');
-  // Desktop VS Code is downloaded by test-electron itself. Untested: it needs a display and the network.
+  // test-electron downloads desktop VS Code itself. Untested: it needs a display and the network.
   const desktop = process.env.VSCODE_TEST_HOST === 'desktop';
   if (!desktop) {
     installHost();
@@ -106,8 +106,8 @@ async function launch(
 }
 
 /**
- * Runs a suite in an extension host of its own, its output on ours: as it comes, or at its end where others print
- * meanwhile.
+ * Runs a suite in its own extension host. Its output is printed on ours, either as it comes or, if others print
+ * meanwhile, at the end.
  */
 export async function runHostSuite({ name, files, workspace, env = {}, isBeside }: HostSuite): Promise<Outcome> {
   const folder = join(runFolder, name);
@@ -131,12 +131,12 @@ export async function runHostSuite({ name, files, workspace, env = {}, isBeside 
   }
 }
 
-/** So many share the host tests: two lanes run at once. */
+/** How many hosts share the host tests: two lanes run at once. */
 export const HOSTS = 2;
 
 /**
- * Runs a part of the host tests in a VS Code of its own that opens a copy of the sample, by its number from 0 on; those
- * of `grep` are all in the first.
+ * Runs a part of the host tests, numbered from 0, in its own VS Code on a copy of the sample. Tests that match `grep`
+ * are all in the first part.
  */
 export async function runHostTests(part: number, grep: string | undefined, isBeside: boolean): Promise<Outcome> {
   const files = testFiles('host');
@@ -148,7 +148,7 @@ export async function runHostTests(part: number, grep: string | undefined, isBes
   }
   const name = `host-${part + 1}`;
   const folder = join(temporaryFolder, name);
-  // Others look at what is left in theirs.
+  // Some tests look at what is left in their temporary folder.
   const env = { TMPDIR: join(folder, 'temporary'), ...(grep !== undefined && { KV_TEST_GREP: grep }) };
   mkdirSync(env.TMPDIR, { recursive: true });
   const size = grep === undefined ? Math.ceil(files.length / HOSTS) : files.length;

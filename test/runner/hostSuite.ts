@@ -1,9 +1,9 @@
-// Runs inside the extension host: `run` is what VS Code calls.
+// Runs inside the extension host; VS Code calls `run`.
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import Reporter from './reporter.ts';
 
-/** Runs the bundled host tests; rejects when one fails. */
+/** Runs the bundled host tests; rejects if one fails. */
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
   const grep = process.env.KV_TEST_GREP;

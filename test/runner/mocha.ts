@@ -12,7 +12,7 @@ export function testFiles(stage: string): string[] {
   return globSync(`test/${stage}/**/*.test.ts`, { cwd: root }).sort();
 }
 
-/** Runs something that leaves an outcome in a file; a run that breaks off without one has failed. */
+/** Runs something that writes an outcome to a file; a run that ends without one has failed. */
 export async function withReport(stage: string, run: (reportFile: string) => Promise<boolean>): Promise<Outcome> {
   const reportFile = join(runFolder, `${stage}.json`);
   const ok = await run(reportFile);
@@ -32,21 +32,21 @@ function broken({ failed, failures }: Outcome, stage: string): Pick<Outcome, 'fa
   return { failed: failed + 1, failures: [...failures, `${stage}: did not end cleanly`] };
 }
 
-/** Runs the test files of a stage in plain mocha, as they are. */
+/** Runs the test files of a stage in plain mocha, unbundled. */
 export async function runMocha(stage: string, grep: string | undefined, isBeside: boolean): Promise<Outcome> {
   const files = testFiles(stage);
   if (files.length === 0) {
     return single(`${stage}: no test files`, false);
   }
-  // Each of its files has servers, ports and folders of its own.
+  // Each file uses its own servers, ports and folders.
   const jobs = stage === 'contract' ? ['--parallel', '--jobs', '2'] : [];
   const filter = grep === undefined ? ['--forbid-only'] : ['--grep', grep];
-  // A workbench takes its time on a busy machine.
+  // A workbench is slow on a busy machine.
   const limit = stage === 'ui' ? ['--timeout', '300000'] : [];
-  // Others look at what is left in theirs.
+  // Some tests look at what is left in their temporary folder.
   const temporary = join(temporaryFolder, stage);
   mkdirSync(temporary, { recursive: true });
-  // Made once, and not by each process.
+  // Created once here, rather than by each process.
   const given: Readonly<Record<string, string>> = stage === 'ui' ? { [sampleVariable]: await sample() } : {};
   const args = ['--reporter', './test/runner/reporter.ts', ...limit, ...jobs, ...filter, ...files];
   return await withReport(stage, (reportFile) =>

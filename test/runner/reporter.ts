@@ -3,7 +3,7 @@ import { format } from 'node:util';
 import Mocha from 'mocha';
 import type { Outcome } from './outcome.ts';
 
-/** Environment variables that tell a mocha run where to leave its results. */
+/** Environment variables that tell a mocha run where to write its results. */
 export const reportFileVariable = 'KV_TEST_REPORT';
 export const logFileVariable = 'KV_TEST_LOG';
 
@@ -13,12 +13,12 @@ if (logFile) {
   Mocha.reporters.Base.consoleLog = (...line: unknown[]) => appendFileSync(logFile, `${format(...line)}\n`);
 }
 
-/** So many suites are told of as those that take longest. */
+/** How many of the slowest suites to list. */
 const LONGEST = 12;
 
-/** Prints as mocha's own `spec` does and leaves an {@link Outcome} in the file named by KV_TEST_REPORT. */
+/** Prints like mocha's own `spec` reporter, and writes an {@link Outcome} to the file named by KV_TEST_REPORT. */
 export default class Reporter extends Mocha.reporters.Spec {
-  /** Milliseconds by the title of the outermost suite, hooks included. */
+  /** Milliseconds by title of the outermost suite, including hooks. */
   readonly #took = new Map<string, number>();
 
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
@@ -27,7 +27,7 @@ export default class Reporter extends Mocha.reporters.Spec {
     for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
       runner.on(event, (ended: Mocha.Runnable) => {
         const [suite = '', ...rest] = ended.titlePath();
-        // A hook of no suite.
+        // A hook outside of any suite.
         if (rest.length === 0) return;
         this.#took.set(suite, (this.#took.get(suite) ?? 0) + (ended.duration ?? 0));
       });

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { memoryFolder } from '../support/memoryFolder.ts';
 import { generated } from '../vscodeHost/paths.ts';
 
-/** What this run generates, apart from other runs in the same checkout; removed when the process ends. */
+/** The files that this run generates, separate from other runs in the same checkout; removed when the process ends. */
 export const runFolder = join(generated, `run-${process.pid}`);
 
-/** The folder of temporary files for what this run starts, in memory where that is possible; removed like the other. */
+/** The temporary folder for what this run starts, in memory if possible; removed in the same way. */
 export const temporaryFolder = mkdtempSync(join(memoryFolder(), 'kv-'));
 
 mkdirSync(runFolder, { recursive: true });

@@ -5,12 +5,12 @@ import { HOSTS, runHostTests } from './host.ts';
 import { runMocha } from './mocha.ts';
 import { type Outcome, single } from './outcome.ts';
 
-/** A stage, or a part of one: what one lane runs without a break. */
+/** A stage, or a part of one, which one lane runs without interruption. */
 export interface Piece {
   readonly stage: string;
-  /** Tells it from the others of its stage. */
+  /** Distinguishes it from other parts of its stage. */
   readonly part?: string;
-  /** `isBeside` when its output is to be kept until it ends, since others print meanwhile. */
+  /** With `isBeside`, its output is buffered until it ends, because others print meanwhile. */
   run(grep: string | undefined, isBeside: boolean): Promise<Outcome>;
 }
 
@@ -19,7 +19,7 @@ async function check(name: string, isBeside: boolean, script: string, ...args: s
 }
 
 async function checkTypes(isBeside: boolean): Promise<Outcome> {
-  // What runs in a page knows the browser, what runs in an account knows Workers, and neither knows Node.
+  // Code in a page has the browser's types and code in an account those of Workers; neither has Node's.
   for (const project of ['.', 'src/pages/webview', 'src/inside/worker']) {
     const outcome = await check('types', isBeside, 'node_modules/typescript/bin/tsc', '-p', project);
     if (outcome.failed > 0) return outcome;
@@ -34,9 +34,9 @@ const host = (index: number): Piece => ({
 });
 
 /**
- * All pieces of the test run, in steps: the next one begins when the last has ended. The lanes of a step take its
- * pieces in this order, each when it has ended another: what takes longest first, then what waits most, and what is
- * short at the end.
+ * All pieces of the test run, in steps: a step begins when the previous one has ended. The lanes of a step take its
+ * pieces in this order, each as soon as it is free: first the slowest, then those that mostly wait, and finally the
+ * short ones.
  */
 export const steps: readonly { readonly lanes: number; readonly pieces: readonly Piece[] }[] = [
   {

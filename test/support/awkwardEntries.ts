@@ -75,7 +75,10 @@ const metadata: readonly (JsonValue | undefined)[] = [
   [1e300, -0.1, 5e-324, 9_007_199_254_740_991],
 ];
 
-/** So many entries of odd keys, values, metadata and expirations, each different; `later` is in Unix seconds. */
+/**
+ * The given number of entries with unusual keys, values, metadata and expirations, all different; `later` is in Unix
+ * seconds.
+ */
 export function awkwardEntries(count: number, later: number): KvEntry[] {
   return Array.from({ length: count }, (_, i) => {
     const about = metadata[i % metadata.length];

@@ -12,10 +12,10 @@ import { type LocalFolder, localFolder } from './localFolder.ts';
 import { loadScript, WorkerLoad } from './workerLoad.ts';
 
 const ID = '0123456789abcdef0123456789abcdef';
-/** Written before anything else and never deleted, so the Worker must always find them. */
+/** Written first and never deleted, so the Worker must always find them. */
 const DOCUMENTS = Array.from({ length: 10 }, (_, i) => `doc:${i}`);
 
-/** Our side of a namespace that a Worker writes at the same time, with a memory of what must be there. */
+/** The extension's side of a namespace that a Worker writes at the same time. Remembers what must be there. */
 export class BesideDev {
   readonly store: KvStore;
   readonly source: LocalSource;
@@ -31,7 +31,7 @@ export class BesideDev {
     this.store = source.store(ID);
   }
 
-  /** A project in a folder of its own, with nothing running. */
+  /** A project in its own folder, with nothing running. */
   static async make(): Promise<BesideDev> {
     const local = localFolder();
     writeDevProject(local.folder, { bindings: { KV: ID }, script: loadScript });
@@ -41,7 +41,7 @@ export class BesideDev {
       ports: () => beside?.ports ?? [],
       usualPorts: [],
       registry: registryIn(local.folder),
-      // A server may take long to start where many tests share few processors.
+      // A server may be slow to start when many tests share few processors.
       patience: { singleMs: 30_000, bulkMs: 30_000 },
     });
     beside = new BesideDev(
@@ -57,14 +57,13 @@ export class BesideDev {
   ports: readonly number[] = [];
 
   async startDev(): Promise<void> {
-    // The same port each time, so that the next server is found while it is starting.
+    // Always the same port, so that the next server is found while it is starting.
     const [port = 0] = this.ports;
     const start = async (): Promise<DevServer> => await DevServer.start(this.#local.folder, { port });
-    // workerd opens its databases without a busy timeout, so that it ends at once when one is locked in that very
-    // moment, however short that is. While we write, it may be our probe, which has the lock of `metadata.sqlite` for
-    // about a millisecond before every transaction, or the transaction itself: 500 rows have theirs for 4 to 14 ms, and
-    // for 39 at most where the machine is busy, with 50 allowed. Who starts a server does what a person would: starts
-    // it again.
+    // workerd opens its databases without a busy timeout, so it exits if one is locked at that moment, however briefly.
+    // While we write, that can be our probe, which holds the lock of `metadata.sqlite` for about a millisecond before
+    // every transaction, or the transaction itself: 500 rows hold theirs for 4 to 14 ms, and for at most 39 on a busy
+    // machine, with 50 allowed. The test does what a user would do: it starts the server again.
     this.#dev = await start().catch(async (error) => {
       if (!String(error).includes('SQLITE_BUSY')) throw error;
       return await start();
@@ -92,7 +91,7 @@ export class BesideDev {
     this.#wanted.set(entry.key, entry);
   }
 
-  /** Saves of documents with metadata and expirations, one after another. */
+  /** Saves documents with metadata and expirations, one after another. */
   async save(times: number): Promise<void> {
     for (let i = 0; i < times; i++) {
       const expiration = i % 2 === 0 ? { expiration: nowSeconds() + 3600 + i } : {};
@@ -101,7 +100,7 @@ export class BesideDev {
     }
   }
 
-  /** One bulk write; every key must be done. */
+  /** One bulk write, in which every key must succeed. */
   async putMany(prefix: string, count: number, value = 'bulk'): Promise<readonly KvEntry[]> {
     const entries = Array.from({ length: count }, (_, i): KvEntry => {
       const about = { ...(i % 3 === 0 && { metadata: i }), ...(i % 5 === 0 && { expiration: 2_000_000_000 + i }) };
@@ -127,7 +126,7 @@ export class BesideDev {
     assert.equal(read, DOCUMENTS.length);
   }
 
-  /** With no server running: real Miniflare finds what we wrote, what the Worker wrote, and nothing else. */
+  /** With no server running, real Miniflare must find what we wrote, what the Worker wrote, and nothing else. */
   async assertKept(loads: readonly WorkerLoad[]): Promise<void> {
     const worker = await KvWorker.start(this.source.state.path, ID);
     const all = await worker.dump().finally(() => worker.stop());

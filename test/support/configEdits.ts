@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { BindingChange } from '../../src/wrangler/bindingPlan.ts';
 import { editBindings } from '../../src/wrangler/editBindings.ts';
 
-/** Edits a config and asserts that text was only inserted and that every line break is of the kind the text uses. */
+/**
+ * Edits a config and asserts that text was only inserted, and that all line breaks are of the kind that the text uses.
+ */
 export async function edited(path: string, text: string, change: BindingChange): Promise<string> {
   const result = await editBindings(path, text, change);
   assert.ok(isInserted(text, result), `more than insertions:\n${text}\n→\n${result}`);
@@ -12,7 +14,7 @@ export async function edited(path: string, text: string, change: BindingChange):
   return result;
 }
 
-/** True when taking characters out of the result gives the text. */
+/** True if removing characters from the result can give the text. */
 function isInserted(text: string, result: string): boolean {
   let at = 0;
   for (const character of result) if (text.startsWith(character, at)) at += character.length;

@@ -12,28 +12,30 @@ const START_MS = 60_000;
 const STOP_MS = 10_000;
 
 export interface DevServerOptions {
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   readonly port?: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const running = new Set<ChildProcess>();
-// What a test leaves behind must not outlive the run.
+// Processes left over by a test must not outlive the run.
 process.on('exit', () => {
   for (const child of running) signalGroup(child, 'SIGKILL');
 });
 
-/** The dev registry that servers started here use, so that a person's own is left alone. */
+/** The dev registry for servers started here, so that the developer's own is left alone. */
 export const registryIn = (folder: string): string => join(folder, 'registry');
 
-/** What makes servers of every kind and age register there: the second one counts for those that know it. */
+/**
+ * Makes servers of every kind and version register there. The second variable takes precedence in those that know it.
+ */
 export const registryEnv = (registry: string) => ({
   WRANGLER_REGISTRY_PATH: registry,
   CLOUDFLARE_DEV_REGISTRY_PATH: registry,
 });
 
-/** A real `wrangler dev`, or Vite with Cloudflare's plugin, in a process group of its own. */
+/** A real `wrangler dev`, or Vite with Cloudflare's plugin, in its own process group. */
 export class DevServer {
   readonly port: number;
   readonly #child: ChildProcess;
@@ -45,13 +47,13 @@ export class DevServer {
     this.#output = output;
   }
 
-  /** Resolves when it says that it is ready. */
+  /** Resolves when it reports that it is ready. */
   static async start(folder: string, { port = 0, args = [], env = {} }: DevServerOptions = {}): Promise<DevServer> {
     const place = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
     return await DevServer.#start(folder, [wranglerEntry, 'dev', ...place, ...args], env);
   }
 
-  /** The same of `vite dev`, in a folder of {@link writeViteConfig}. */
+  /** The same for `vite dev`, in a folder of {@link writeViteConfig}. */
   static async startVite(folder: string, env: Readonly<Record<string, string>> = {}): Promise<DevServer> {
     const port = String(await freePort());
     return await DevServer.#start(folder, [viteEntry, 'dev', '--host', '127.0.0.1', '--port', port], env);
@@ -87,27 +89,27 @@ export class DevServer {
     }
   }
 
-  /** Everything that it printed. */
+  /** Everything that it has printed. */
   get output(): string {
     return this.#output();
   }
 
-  /** A request to the Worker. */
+  /** Sends a request to the Worker. */
   async fetch(path: string, init?: RequestInit): Promise<Response> {
     return await fetch(`http://127.0.0.1:${this.port}${path}`, init);
   }
 
-  /** As Ctrl+C does; resolves when every process of it is gone. */
+  /** Stops it like Ctrl+C; resolves when all its processes are gone. */
   async stop(): Promise<void> {
     await this.#end('SIGINT');
   }
 
-  /** Kills every process of it at once. */
+  /** Kills all its processes at once. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Kills wrangler alone: its runtime goes on serving, and holding the state folder. */
+  /** Kills only wrangler: its runtime goes on serving, and holds the state folder. */
   async killWrangler(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGKILL');
@@ -125,7 +127,7 @@ export class DevServer {
   }
 }
 
-/** Nothing is asked of the network, told to anybody, or kept outside the folder. */
+/** No network requests, no telemetry, and nothing stored outside the folder. */
 const quietEnv = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   WRANGLER_SEND_METRICS: 'false',
@@ -137,13 +139,16 @@ const quietEnv = (folder: string): NodeJS.ProcessEnv => ({
   NO_COLOR: '1',
 });
 
-/** `vite build`; resolves when it has ended well. */
+/** Runs `vite build`; resolves when it has succeeded. */
 export async function buildWithVite(folder: string): Promise<void> {
   const options = { cwd: folder, env: quietEnv(folder), timeout: START_MS };
   await promisify(execFile)(process.execPath, [viteEntry, 'build'], options);
 }
 
-/** The config of a Vite app in this folder, with further settings around; the plugin is taken from our own packages. */
+/**
+ * Writes the config of a Vite app into this folder, with further settings around the plugin, which comes from our own
+ * packages.
+ */
 export function writeViteConfig(folder: string, options: string, { before = '', after = '' } = {}): void {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   writeFileSync(
@@ -153,7 +158,7 @@ export default { ${[before, `plugins: [cloudflare(${options})]`, 'clearScreen: f
   );
 }
 
-/** False when the group is gone. */
+/** False if the group is gone. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {
@@ -164,10 +169,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/**
- * A project for {@link DevServer}; bindings are given as `{ binding: id }`, and `more` takes the place of what there
- * is.
- */
+/** A project for {@link DevServer}. Bindings are given as `{ binding: id }`; `more` replaces other settings. */
 export function writeDevProject(
   folder: string,
   {

@@ -3,7 +3,7 @@ import { MemoryStore } from './memoryStore.ts';
 
 const BEHIND = 'behind:';
 
-/** A namespace whose listings begin with two pages without keys, as those of an account may. */
+/** A namespace whose listings begin with two empty pages, as those of an account may. */
 export class EmptyPages extends MemoryStore {
   override async list(query: ListQuery, signal?: AbortSignal): Promise<KvPage> {
     const { cursor, ...rest } = query;

@@ -3,8 +3,8 @@ import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import type { Expectation, KeyReview, KvReader } from '../../src/core/store/store.ts';
 
 /**
- * What a write relies on: that a store still holds what `before` has, and nothing at any other key. `after` is what the
- * write makes, of keys that it does not delete.
+ * An expectation that a store still holds `before`, and nothing at any other key. `after` is the result of the write,
+ * without the keys that it deletes.
  */
 export function expecting(
   store: KvReader,

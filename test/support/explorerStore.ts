@@ -10,7 +10,7 @@ import { servedProject } from '../../src/local/servedProject.ts';
 import { Serving } from '../../src/local/serving/serving.ts';
 import type { SqliteClient } from '../../src/local/sqlite/client.ts';
 
-/** One namespace of a project whose dev server runs, with everything over HTTP, as where the editor has no SQLite. */
+/** One namespace of a project whose dev server runs, with all access over HTTP, as if the editor had no SQLite. */
 export function explorerStore(
   id: string,
   { source, servers, client }: { source: LocalSource; servers: DevServers; client: SqliteClient },

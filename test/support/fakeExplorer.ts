@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it came. */
+/** A request as it was received. */
 export interface Received {
   readonly method: string;
   readonly path: string;
@@ -33,17 +33,17 @@ interface BulkItem {
 }
 
 export interface FakeExplorerOptions {
-  /** As `local/workers` tells them. */
+  /** In the form of `local/workers`. */
   readonly workers?: readonly unknown[];
   /** Ids that its Workers bind. */
   readonly namespaces?: readonly string[];
-  /** As before wrangler 4.9x: no bulk routes, no namespaces that are not bound. */
+  /** Behaves as before wrangler 4.9x: no bulk routes, and only bound namespaces. */
   readonly isOld?: boolean;
 }
 
 const ROUTE = /^\/cdn-cgi\/(?:local\/)?explorer\/api(\/.*)$/;
 
-/** A dev server's Explorer as far as KV needs it, in memory, on a free port. */
+/** A dev server's Explorer, as far as KV needs it, in memory, on a free port. */
 export class FakeExplorer {
   readonly received: Received[] = [];
   readonly namespaces = new Map<string, Map<string, StoredEntry>>();
@@ -74,7 +74,7 @@ export class FakeExplorer {
     return this.namespaces.get(namespace)?.get(key);
   }
 
-  /** "PUT /storage/kv/namespaces/KV/bulk" and so on. */
+  /** "PUT /storage/kv/namespaces/KV/bulk" and the like. */
   get calls(): readonly string[] {
     return this.received.map(({ method, path }) => `${method} ${ROUTE.exec(path)?.[1] ?? path}`);
   }
@@ -141,7 +141,7 @@ export class FakeExplorer {
   }
 }
 
-/** A raw body, or a form of `value` and `metadata`. */
+/** Reads a raw body, or a form with `value` and `metadata`. */
 function entryOf(body: Buffer, type: string): StoredEntry {
   const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(type)?.[1];
   if (boundary === undefined) return { value: body };
@@ -157,7 +157,7 @@ function entryOf(body: Buffer, type: string): StoredEntry {
   };
 }
 
-/** An answer as the Explorer gives it. */
+/** Sends an answer in the Explorer's form. */
 export function reply(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }

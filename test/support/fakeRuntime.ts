@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 
-/** Stands for the runtime of a dev server: takes connections at its debug port, and says nothing. */
+/** Stands in for the runtime of a dev server: accepts connections at its debug port, and sends nothing. */
 export class FakeRuntime {
   readonly #server: Server;
-  /** As the dev registry has it. */
+  /** In the form of the dev registry. */
   readonly address: string;
   readonly port: number;
 

@@ -1,19 +1,19 @@
 import { throwIfCancelled } from '../../src/core/base/cancel.ts';
 import { realTiming, type Timing } from '../../src/core/base/timing.ts';
 
-/** Real time, except that nobody waits: what would be slept has passed at once, for all who use the same timing. */
+/** Real time, except that sleeps end at once: their time counts as passed for everyone who uses the same timing. */
 export class HastyTiming implements Timing {
   #ahead = 0;
-  /** Every sleep that was asked for, in milliseconds. */
+  /** Every requested sleep, in milliseconds. */
   readonly sleeps: number[] = [];
-  /** Called whenever somebody waits: what happens meanwhile. */
+  /** Called whenever somebody sleeps, to simulate what happens meanwhile. */
   meanwhile: ((ms: number) => unknown) | undefined;
 
   now(): number {
     return performance.now() + this.#ahead;
   }
 
-  /** Milliseconds since 1970, for a server that lives by the same time. */
+  /** Milliseconds since 1970, for a server that uses the same time. */
   get wallTime(): number {
     return Date.now() + this.#ahead;
   }
@@ -23,18 +23,18 @@ export class HastyTiming implements Timing {
     this.sleeps.push(ms);
     await this.meanwhile?.(ms);
     const end = this.now() + ms;
-    // Others get their turn, as they would.
+    // Lets others run, as a real sleep would.
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
     this.#ahead = Math.max(this.#ahead, end - performance.now());
   }
 
-  /** In real time: it is for what takes too long, not for what waits. */
+  /** In real time, because alarms are for what takes too long, not for sleeps. */
   alarm(ms: number, ring: () => void): () => void {
     return realTiming.alarm(ms, ring);
   }
 
-  /** Lets time pass. */
+  /** Moves the time forward. */
   pass(ms: number): void {
     this.#ahead += ms;
   }

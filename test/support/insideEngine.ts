@@ -9,7 +9,7 @@ import { begin, beginComparing, fold, isThrough, type Progress, tell } from '../
 
 type Call = 'list' | 'get' | 'put' | 'delete';
 
-/** What a key holds. */
+/** What is stored at a key. */
 interface Held {
   readonly value: string;
   readonly metadata?: unknown;
@@ -21,7 +21,7 @@ interface Options {
   readonly expiration?: number;
 }
 
-/** Keys in the order of a listing. */
+/** Keys in listing order. */
 class HeldKeys extends Map<string, Held> {
   #names: readonly string[] | undefined;
 
@@ -41,12 +41,12 @@ class HeldKeys extends Map<string, Held> {
   }
 }
 
-/** A namespace in memory, as a Worker is bound to it. */
+/** A namespace in memory, with the interface that a Worker has. */
 export class MemoryKv {
   readonly held: HeldKeys;
-  /** Before each call; may throw what KV answers. */
+  /** Called before each call; may throw KV's errors. */
   onCall: (call: Call, key: string) => void | Promise<void> = () => {};
-  /** After each listing of a part, before it is told. */
+  /** Called after each listing of a part, before the result is returned. */
   onListed: () => void = () => {};
 
   constructor(held = new HeldKeys()) {
@@ -100,7 +100,7 @@ export class MemoryKv {
     this.held.delete(key);
   }
 
-  /** The same keys, as a part sees them, which may make so many calls. */
+  /** The same keys as seen by a part, which may make a limited number of calls. */
   within(calls: { left: number }): MemoryKv {
     const seen = new MemoryKv(this.held);
     seen.onListed = () => this.onListed();
@@ -120,7 +120,7 @@ const streamOf = (text: string): ReadableStream<Uint8Array> =>
     },
   });
 
-/** A bucket in memory, for objects that are put at once. */
+/** A bucket in memory, for objects that are put in one go. */
 export class MemoryBucket {
   readonly objects = new Map<string, string>();
   async put(name: string, value: Uint8Array): Promise<void> {
@@ -132,14 +132,14 @@ interface Bound {
   readonly source: MemoryKv;
   readonly target?: MemoryKv;
   readonly bucket?: MemoryBucket;
-  /** How many calls a part may make; any number otherwise. */
+  /** How many calls a part may make; unlimited by default. */
   readonly calls?: (part: number) => number;
   readonly pace?: Partial<Pace>;
 }
 
 export interface CarriedOut {
   readonly reported: ProgressReport;
-  /** What the parts were given and have come to, by their number. */
+  /** The parameters and results of the parts, by number. */
   readonly parts: readonly { readonly params: PartParams; readonly result: PartResult }[];
 }
 
@@ -149,7 +149,7 @@ interface Modules {
   readonly turn: (env: unknown, params: JobParams, progress: Progress) => Promise<Turn>;
 }
 
-/** Modules of the Worker, with stand-ins for what the runtime gives them. */
+/** Modules of the Worker, with stand-ins for what the runtime provides. */
 async function workerModules(): Promise<Modules> {
   const runtime = 'export class WorkflowEntrypoint { constructor(_, env) { this.env = env; } }';
   const hooks = registerHooks({
@@ -166,14 +166,14 @@ async function workerModules(): Promise<Modules> {
   }
 }
 
-/** Long enough for others to get on meanwhile. */
+/** Long enough for others to make progress meanwhile. */
 async function aWhile(ms: number): Promise<void> {
   for (let waited = 0; waited < ms; waited += 100) await setImmediate();
 }
 
 const MOST_TURNS = 500;
 
-/** Carries out a job by the real coordinator and the real parts; the engine and what they are bound to is in memory. */
+/** Runs a job with the real coordinator and the real parts; the engine and the bindings are in memory. */
 export async function carryOut(
   request: Partial<JobRequest>,
   { source, target, bucket, calls = () => Number.POSITIVE_INFINITY, pace }: Bound,
@@ -221,7 +221,7 @@ export async function carryOut(
   return { reported: tell(progress, params, 0), parts };
 }
 
-/** Steps as the engine runs them: one that throws is done again, so many times. */
+/** Runs steps like the engine: a step that throws is retried, a limited number of times. */
 const steps = {
   do: async (
     _name: string,
@@ -230,7 +230,7 @@ const steps = {
   ) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        // What the engine keeps is JSON.
+        // The engine stores JSON.
         return JSON.parse(JSON.stringify(await work({ attempt })));
       } catch (error) {
         if (attempt > limit) throw error;
@@ -239,6 +239,6 @@ const steps = {
   },
 };
 
-/** "k000000", "k000001" and so on, or every so many of them. */
+/** "k000000", "k000001" and so on, or every n-th of them. */
 export const keys = (count: number, { every = 1, start = 'k' } = {}): string[] =>
   Array.from({ length: count }, (_, i) => start + String(i * every).padStart(6, '0'));

@@ -15,7 +15,7 @@ import { onDisk } from './onDisk.ts';
 
 export const never = new AbortController().signal;
 
-/** Small pages, and nobody waits. */
+/** Small pages and no waiting. */
 export const hastyPace: Pace = {
   turnMs: 100,
   settleMs: 100,
@@ -29,7 +29,10 @@ export const hastyPace: Pace = {
 
 const HOUR_MS = 3_600_000;
 
-/** Jobs of an account as another window has them: it may look as often as it likes, an hour after it looked before. */
+/**
+ * Jobs of an account as another window sees them. It may look as often as it likes, because an hour passes between two
+ * looks.
+ */
 export function jobsOf(calls: AccountCalls, pace = hastyPace): InsideJobs {
   let now = 0;
   return new InsideJobs({ calls, pace, timing: { ...realTiming, now: () => (now += HOUR_MS) } });
@@ -47,7 +50,7 @@ export const copyOf = (from: NamespaceRecord, to: NamespaceRecord, more: Partial
 
 export const about = ({ id, title }: NamespaceRecord) => ({ id, title });
 
-/** What takes longer is not looked at so often: each look tells of every step. */
+/** Jobs that take longer are looked at less often, because each look returns every step. */
 const LONG_MS = 120_000;
 
 /** The state of a job once it is in one of these phases. */
@@ -58,7 +61,7 @@ export async function reached(jobs: InsideJobs, id: string, ...phases: readonly 
 async function reachedWithin(jobs: InsideJobs, id: string, ms: number, phases: readonly JobPhase[]): Promise<JobState> {
   const end = performance.now() + ms;
   for (;;) {
-    // One process is the account and all that runs in it: while it is busy, it may not answer in time.
+    // One process is the account and everything that runs in it; while busy, it may not answer in time.
     const state = await jobs.state(id, never).catch((error: unknown) => {
       if (!isKvError(error, 'offline')) throw error;
       return undefined;
@@ -69,7 +72,7 @@ async function reachedWithin(jobs: InsideJobs, id: string, ms: number, phases: r
   }
 }
 
-/** Begins and waits for the end. */
+/** Starts a job and waits for its end. */
 export async function carriedOut(jobs: InsideJobs, request: JobRequest, ms = 120_000): Promise<JobState> {
   const { id } = await jobs.start(request, await jobs.upload(request), never);
   return await reachedWithin(jobs, id, ms, ['done', 'failed']);
@@ -99,11 +102,11 @@ export async function listed(keys: Keyspace): Promise<readonly BackendKey[]> {
   return all;
 }
 
-/** An entry as {@link contentOf} has it. */
+/** An entry in the form of {@link contentOf}. */
 export const lineOf = ({ key, value, metadata, expiration }: KvEntry): string =>
   JSON.stringify([key, expiration ?? null, metadata ?? null, Buffer.from(value).toString('base64')]);
 
-/** Everything that a namespace holds, comparable: names, ends, metadata and bytes, as they lie on disk. */
+/** Everything in a namespace in comparable form: names, expirations, metadata and bytes, as on disk. */
 export async function contentOf(namespace: NamespaceRecord): Promise<readonly string[]> {
   const store = onDisk(namespace);
   const lines: string[] = [];

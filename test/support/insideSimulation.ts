@@ -9,14 +9,14 @@ import { begin, fold, isThrough, type Progress, slowness } from '../../src/insid
 import { emptyTally } from '../../src/inside/worker/tally.ts';
 import { never } from './insideJobs.ts';
 
-/** The engine and the account as they are assumed; nothing of it was measured in a real one. */
+/** Assumptions about the engine and the account; none of them was measured in a real one. */
 export interface Assumed {
   readonly keys: number;
   readonly partsAtOnce: number;
   readonly latencies: Latencies;
-  /** More writes a second than this are refused with 429; any number otherwise. */
+  /** More writes a second are refused with 429; unlimited by default. */
   readonly writesPerSecond?: number;
-  /** An instance may make so many calls. */
+  /** How many calls an instance may make. */
   readonly subrequests?: number;
 }
 
@@ -25,10 +25,10 @@ export interface Simulated {
   readonly dollars: number;
   readonly parts: number;
   readonly turns: number;
-  /** The largest step result of the coordinator, and all of them. */
+  /** The size of the coordinator's largest step result, and of all of them. */
   readonly largestTurnBytes: number;
   readonly turnBytes: number;
-  /** Of a window that looks every five seconds. */
+  /** For a window that looks every five seconds. */
   readonly mostRequestsInAMinute: number;
   readonly slowedBy: JobState['slowedBy'];
   readonly partsAtOnce: number;
@@ -42,7 +42,7 @@ const LOOK_EVERY_MS = 5000;
 const ID = 'cloudflare-kv-job-000000000000';
 const name = (index: number): string => `key:${String(index).padStart(12, '0')}`;
 
-/** A clock that only moves when something takes time. */
+/** A clock that moves only when something takes time. */
 class Clock {
   now = Date.UTC(2026, 10, 20);
   pass(seconds: number): void {
@@ -52,9 +52,7 @@ class Clock {
 
 type RunTurn = (env: unknown, params: JobParams, progress: Progress) => Promise<Turn>;
 
-/**
- * The real coordinator and the real window, over an engine that is made up: a copy of so many keys, in its own time.
- */
+/** The real coordinator and the real window with a simulated engine: a copy of this many keys, in simulated time. */
 export async function simulate(assumed: Assumed): Promise<Simulated> {
   const { turn } = (await import(new URL('../../src/inside/worker/turn.ts', import.meta.url).href)) as {
     turn: RunTurn;
@@ -92,7 +90,7 @@ async function run(assumed: Assumed, clock: Clock, turn: RunTurn): Promise<Simul
     if (isThrough(progress)) break;
     const mayStart =
       progress.pending.length > 0 && progress.running.length < (progress.partsDone === 0 ? 1 : progress.partsAtOnce);
-    // It listens for a moment where there is more to start, and longer the more turns there were.
+    // It waits briefly for messages if there is more to start, and longer the more turns there were.
     if (mayStart) clock.pass(1);
     for (let waited = 0; !mayStart && waited < usualPace.turnMs * slowness(progress); waited += LOOK_EVERY_MS) {
       clock.pass(LOOK_EVERY_MS / 1000);
@@ -188,7 +186,7 @@ class Engine {
   }
 }
 
-/** A window that is open all the time and looks often. */
+/** A window that is always open and looks often. */
 class Window {
   readonly #clock: Clock;
   readonly #asked: number[] = [];
@@ -221,7 +219,7 @@ class Window {
     await this.#jobs.state(ID, never);
   }
 
-  /** As a window tells that is opened at the end. */
+  /** The state in a window that is opened at the end. */
   async last(): Promise<JobState> {
     this.#clock.pass(60);
     const state = await this.#jobs.state(ID, never);

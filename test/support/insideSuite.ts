@@ -9,7 +9,7 @@ import { jobsOf, listed, never } from './insideJobs.ts';
 
 /** An account in which the jobs of a `describe` run. */
 export class InsideSuite {
-  /** Another one for each test, as a window has it. */
+  /** A new one for each test, as another window has it. */
   jobs!: InsideJobs; // made by the hooks of useInside
   remote!: Remote;
   #titles = 0;
@@ -33,12 +33,12 @@ export class InsideSuite {
   }
 }
 
-/** The account is as it was made before each test, and afterwards nobody has sent it what it does not know. */
+/** Resets the account before each test, and asserts afterwards that it got no requests that it does not know. */
 export function useInside(): InsideSuite {
   const suite = new InsideSuite();
   before(async () => {
     suite.remote = await startRemote();
-    // They start with the server's KV, which takes no longer than that alone.
+    // They start together with the server's KV, which takes no longer than KV alone.
     await suite.remote.server.inside.prepare(Object.fromEntries(moduleTexts.map(({ name, text }) => [name, text])));
   });
   beforeEach(() => {

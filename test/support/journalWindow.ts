@@ -30,11 +30,11 @@ export async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-/** Keys that become something whatever they are. */
+/** Changes that turn keys into something, whatever they were before. */
 export const becoming = (step: (key: string) => Step, keys: readonly string[]) =>
   each(keys.map((key) => ({ key, bytes: 1, decide: () => step(key) })));
 
-/** How a store finds out what came meanwhile. */
+/** How a store detects what others changed meanwhile. */
 interface Kind {
   readonly kind: 'compares' | 'reviews';
 }
@@ -43,14 +43,14 @@ interface Kind {
 export class Machine {
   readonly files = new MemoryFiles({ clock: () => this.now });
   readonly ground = new Ground();
-  /** Of the next requests; then all are answered. */
+  /** The outcome of each of the next requests; after them, all are answered. */
   fates: Fate[] = [];
-  /** Called when a request, or its answer, is on its way. */
+  /** Called while a request, or its answer, is on its way. */
   onTravel: () => void | Promise<void> = () => {};
   requests = 0;
   now = Date.UTC(2026, 10, 21);
   options = { days: 7, megabytes: 100 };
-  /** Whether the machine counts from its boot. */
+  /** Whether the machine counts time from its boot. */
   countsTicks = false;
   ticks = 0;
   boot = 'boot';
@@ -68,7 +68,7 @@ export class Machine {
     return this.files.paths.map((path) => path.slice(this.folder.length + 1));
   }
 
-  /** Value texts by key, in order. */
+  /** Values as text by key, in order. */
   get values(): Readonly<Record<string, string>> {
     const entries = [...this.ground.entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     return Object.fromEntries(entries.map(({ key, value }) => [key, Buffer.from(value).toString()]));
@@ -78,7 +78,7 @@ export class Machine {
     this.ground.entries.set(key, entry(key, text, rest));
   }
 
-  /** `pid` and `started` are told apart: an id is given out again. */
+  /** `pid` and `started` are separate, because process ids are reused. */
   window(session: string, { pid = 1, started = session, kind = 'compares' }: Partial<Owner> & Partial<Kind> = {}) {
     this.alive.add(session);
     const self = this;
@@ -134,8 +134,8 @@ export class Machine {
 export type MachineWindow = ReturnType<Machine['window']>;
 
 /**
- * Each test of a `describe` gets a machine of its own, with the window `one` open. Gives what puts another one in its
- * place in the middle of a test.
+ * Gives each test of a `describe` its own machine, with the window `one` open. Returns a function that replaces the
+ * machine in the middle of a test.
  */
 export function useMachine(use: (machine: Machine, window: MachineWindow) => void): () => void {
   let machine: Machine | undefined;

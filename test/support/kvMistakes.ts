@@ -1,23 +1,23 @@
 import type { Code } from '../../src/language/code/diagnostics/finding.ts';
 
-/** Something that KV forbids, or that is silently another thing than it looks: the statements of a Worker. */
+/** Code that KV forbids, or that silently does something other than it seems to: the statements of a Worker. */
 export interface Mistake {
   readonly code: Code;
   readonly name: string;
-  /** Runs with `env.KV`, `ctx` and `now`, the Unix seconds; what it returns or throws is its outcome. */
+  /** Runs with `env.KV`, `ctx` and `now` (Unix seconds); its outcome is what it returns or throws. */
   readonly wrong: string;
-  /** What the first fix makes of it; without a fix, how a person would write it. */
+  /** The result of the first fix; if there is none, how a developer would write it. */
   readonly right: string;
   readonly isFixed: boolean;
-  /** TypeScript reports it with the types of KV: then we do not. */
+  /** TypeScript reports it with the types of KV, so the rule does not. */
   readonly isReported: boolean;
-  /** What happens at run time: the message of what is thrown, or what is returned. */
+  /** What happens at run time: the message of the error, or the return value. */
   readonly outcome: { readonly throws: RegExp } | { readonly returns: unknown };
 }
 
 type Rest = Omit<Mistake, 'code' | 'name' | 'wrong' | 'right' | 'isFixed' | 'isReported'>;
 
-/** Rules that TypeScript has no part in. */
+/** Rules in which TypeScript has no part. */
 const ours =
   (isFixed: boolean, isReported: boolean) =>
   (code: Code, name: string, wrong: string, right: string, outcome: Rest['outcome']): Mistake => ({
@@ -47,7 +47,7 @@ const NO_VALUE = throws(
 );
 const LONG = 'k'.repeat(513);
 
-/** One for every line of the table of rules. */
+/** One for each row in the table of rules. */
 export const mistakes: readonly Mistake[] = [
   fixed(
     'expiration-ttl',

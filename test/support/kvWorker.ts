@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 
-/** Runs inside workerd: what a user's Worker sees and does, with values as base64. */
+/** Runs inside workerd as a user's Worker, with values as base64. */
 const SCRIPT = `
 const encode = (bytes) => bytes.toBase64 ? bytes.toBase64() : btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
 const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -39,7 +39,7 @@ interface WireEntry {
   readonly expiration?: number;
 }
 
-/** A Worker running in real workerd over one namespace of a state folder; holds the lock as a dev server does. */
+/** A Worker in real workerd on one namespace of a state folder. It holds the lock like a dev server. */
 export class KvWorker {
   readonly #miniflare: Miniflare;
 
@@ -76,7 +76,7 @@ export class KvWorker {
     await this.#call({ action: 'delete', keys });
   }
 
-  /** Every entry as the Worker sees it, in the order of its listing. */
+  /** Every entry as the Worker sees it, in listing order. */
   async dump(): Promise<KvEntry[]> {
     const entries = (await this.#call({ action: 'dump' })) as WireEntry[];
     return entries.map(({ base64, ...rest }) => ({ ...rest, value: new Uint8Array(Buffer.from(base64, 'base64')) }));

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { LocalFolder } from './localFolder.ts';
 
-/** The database of the local namespace “KV”, as somebody else comes to it. */
+/** The database of the local namespace “KV”, accessed as by another program. */
 export function localDatabase(local: () => LocalFolder) {
   const files = () => local().source.state.filesOf('KV');
   const within = <T>(use: (database: DatabaseSync) => T): T => {
@@ -16,7 +16,7 @@ export function localDatabase(local: () => LocalFolder) {
     files,
     edit: (sql: string, ...values: (string | number | null)[]): void =>
       within((database) => void database.prepare(sql).run(...values)),
-    /** Names of the values' files, by key. */
+    /** File names of the values, by key. */
     rows: (): Readonly<Record<string, string>> =>
       within((database) => {
         const all = database.prepare('SELECT key, blob_id FROM _mf_entries ORDER BY key').all();

@@ -8,7 +8,7 @@ import { silentSystem } from '../../src/local/serving/system.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
-/** A project folder of its own with the source of its local KV, in the folder of temporary files. */
+/** A project in its own temporary folder, with the source of its local KV. */
 export interface LocalFolder {
   readonly folder: string;
   readonly source: LocalSource;
@@ -17,7 +17,7 @@ export interface LocalFolder {
   dispose(): void;
 }
 
-/** Knows no port and no person's dev servers, and waits for none, unless told otherwise. */
+/** By default, knows no ports and none of the developer's dev servers, and waits for none. */
 export function localFolder(
   project: Partial<LocalProject> = {},
   parent = tmpdir(),

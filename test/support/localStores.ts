@@ -5,10 +5,10 @@ import { SqliteClient } from '../../src/local/sqlite/client.ts';
 import { SqliteWriter } from '../../src/local/sqliteWriter.ts';
 import { defaultStateFolder } from '../../src/local/stateFolder.ts';
 
-/** The local KV of a project beside the extension's own: somebody else who reads and writes the same state folder. */
+/** The local KV of a project from outside the extension, as another program that uses the same state folder. */
 export interface LocalStores {
   store(namespaceId: string): KvStore;
-  /** Writes by the same protocol but past KV's limits, such as an entry with a few seconds left. */
+  /** Writes in the same way but without KV's limits, for example an entry with a few seconds left. */
   putUnchecked(namespaceId: string, entry: KvEntry): Promise<void>;
   dispose(): void;
 }

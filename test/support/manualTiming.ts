@@ -1,7 +1,7 @@
 import { throwIfCancelled, untilCancelled } from '../../src/core/base/cancel.ts';
 import type { Timing } from '../../src/core/base/timing.ts';
 
-/** A clock that a test turns. */
+/** A clock that the test controls. */
 export class ManualTiming implements Timing {
   #now = 1_000_000;
   #sleeping: { readonly until: number; readonly wake: () => void }[] = [];
@@ -25,12 +25,12 @@ export class ManualTiming implements Timing {
     };
   }
 
-  /** In how many milliseconds each sleep ends and each alarm rings. */
+  /** In how many milliseconds each sleep ends and each alarm fires. */
   get pending(): readonly number[] {
     return this.#sleeping.map(({ until }) => until - this.#now);
   }
 
-  /** Turns the clock on, waking everybody in order; what they do at once is done when it resolves. */
+  /** Moves the clock forward and wakes sleepers in order; resolves when what they do at once is done. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -46,7 +46,7 @@ export class ManualTiming implements Timing {
   }
 }
 
-/** Lets everything run that waits for nothing but promises. */
+/** Lets everything run that waits only for promises. */
 export const settle = async (): Promise<void> => {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 };

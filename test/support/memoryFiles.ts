@@ -3,7 +3,7 @@ import files, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname } from 'node:path';
 
-/** What is there behind a name; an open one outlives its name. */
+/** The content of a file; an open file outlives its name. */
 interface Node {
   data: Buffer;
   length: number;
@@ -12,21 +12,21 @@ interface Node {
 }
 
 export interface MemoryFilesOptions {
-  /** Awaited before every call; what it throws, the call throws. */
+  /** Awaited before every call; if it throws, so does the call. */
   readonly before?: (call: string, path: string) => void | Promise<void>;
-  /** How many bytes of a write fit on the disk; all of them unless told. */
+  /** How many bytes of a write fit on the disk; all of them by default. */
   readonly room?: (path: string, bytes: number) => number | undefined;
-  /** When files are changed, in milliseconds since 1970; the real time unless given. */
+  /** Modification time of files, in milliseconds since 1970; the real time by default. */
   readonly clock?: () => number;
 }
 
 /**
- * A folder that is in memory alone, for code that uses `node:fs/promises`: as fast as that code is, with a disk that
- * fails on demand, and without anything that happens by itself. Everything outside of it goes on to the real functions.
+ * A folder that exists only in memory, for code that uses `node:fs/promises`. It is as fast as that code, its disk
+ * fails on demand, and nothing happens by itself. Calls for paths outside of it go to the real functions.
  */
 export class MemoryFiles {
   static #count = 0;
-  /** No real path begins so. */
+  /** No real path begins like this. */
   readonly root = `/in-memory-${++MemoryFiles.#count}`;
   readonly #nodes = new Map<string, Node>();
   readonly #folders = new Map<string, number>();
@@ -90,7 +90,7 @@ export class MemoryFiles {
     return [...this.#nodes.keys()].sort();
   }
 
-  /** At once, without a call. */
+  /** Reads a file directly, without a recorded call. */
   peek(path: string): string {
     const node = this.#nodes.get(path);
     return node ? node.data.toString('utf8', 0, node.length) : '';
@@ -100,7 +100,7 @@ export class MemoryFiles {
     this.#nodes.clear();
   }
 
-  /** Everything in the root. */
+  /** Removes everything in the root. */
   removeFolders(): void {
     this.clear();
     for (const folder of [...this.#folders.keys()]) if (folder !== this.root) this.#folders.delete(folder);
@@ -206,14 +206,14 @@ export class MemoryFiles {
         return { bytesRead, buffer };
       },
     };
-    // The part of it that is used.
+    // It implements only the part that is used.
     return handle as unknown as FileHandle;
   }
 }
 
 const statOf = ({ mode, length, mtimeMs }: Node) => ({ mode, size: length, mtimeMs });
 
-/** Without a stack: most of them are expected, and there are many. */
+/** Created without a stack, because there are many and most are expected. */
 function failure(code: string): Error {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

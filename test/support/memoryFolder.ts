@@ -2,10 +2,10 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 const MEMORY = '/dev/shm';
-/** Containers may give less, which some tests would fill. */
+/** Containers may have less, which some tests would fill. */
 const ENOUGH_BYTES = 2e9;
 
-/** The file system in memory, where there is one with enough room: a write takes a third of the time there. */
+/** A file system in memory, if there is one with enough room: a write takes a third of the time there. */
 export function memoryFolder(): string {
   try {
     accessSync(MEMORY, constants.W_OK);

@@ -14,7 +14,7 @@ const counts = {
   bytes: undefined,
 };
 
-/** A job of which only this matters. */
+/** A job state in which only the given parts matter. */
 export const jobState = (
   state: Partial<Omit<JobState, 'counts'>> & { counts?: Partial<JobState['counts']> } = {},
 ): JobState => ({
@@ -48,25 +48,25 @@ export const copyRequest: JobRequest = {
   partsAtOnce: 200,
 };
 
-/** The jobs of an account, which do what a test makes them do. */
+/** The jobs of an account, under control of the test. */
 export class MemoryJobs implements AccountJobs {
   readonly states = new Map<string, JobState>();
   readonly reports = new Map<string, readonly string[]>();
-  /** What was asked, in order: "state cloudflare-kv-job-1". */
+  /** All calls, in order: "state cloudflare-kv-job-1". */
   readonly asked: string[] = [];
   refused: Refusal | undefined;
-  /** What each removal leaves. */
+  /** What each removal leaves behind. */
   leftovers: readonly string[] = [];
   error: KvError | undefined;
   reportError: KvError | undefined;
-  /** What a report, and the answer to a removal, waits for. */
+  /** Promises that a report, and the answer to a removal, wait for. */
   readonly holds: { report?: Promise<void> | undefined; removed?: Promise<void> | undefined } = {};
 
   put(state: JobState): void {
     this.states.set(state.id, state);
   }
 
-  /** The job as it is now, in another phase. */
+  /** Moves a job to another phase. */
   turn(id: string, phase: JobPhase, change: Partial<JobState> = {}): void {
     this.put({ ...this.#known(id), phase, ...change });
   }

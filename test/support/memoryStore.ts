@@ -24,19 +24,19 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * A namespace in memory that keeps KV's rules: limits, byte order, pages, expirations, whole entries. It compares with
- * what a write relies on, by the versions of its entries where they have one.
+ * A namespace in memory that follows KV's rules: limits, byte order, pages, expirations, whole entries. It checks what
+ * a write relies on, using the versions of its entries if they have one.
  */
 export class MemoryStore implements KvStore {
   readonly #entries = new Map<string, KvEntry>();
   readonly #now: () => number;
   readonly #batch: number;
   #sorted: string[] | undefined;
-  /** Called before every access, by name; what it throws, the store throws. */
+  /** Called with the name of every access before it; if it throws, so does the store. */
   intercept: ((call: 'list' | 'get' | 'put' | 'delete', key: string) => void) | undefined;
-  /** Called after every write, by name; what it throws, the store throws, though the write was done. */
+  /** Called with the name of every write after it; if it throws, so does the store, although the write was done. */
   afterWrite: ((call: 'put' | 'delete', key: string) => void) | undefined;
-  /** Keys that are there and cannot be read, with the error of each. */
+  /** Keys that exist but cannot be read, with the error of each. */
   readonly unread = new Map<string, KvError>();
   #writes = 0;
 
@@ -45,7 +45,7 @@ export class MemoryStore implements KvStore {
     this.#batch = batch;
   }
 
-  /** The entries of now, in byte order. */
+  /** The current entries, in byte order. */
   get entries(): KvEntry[] {
     return this.#names().flatMap((key) => this.#live(key) ?? []);
   }

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 
 /**
- * Makes a named pipe. Node cannot, and `mkfifo` is not everywhere; `tar` is, and takes it out of an archive (POSIX,
- * "ustar Interchange Format").
+ * Creates a named pipe. Node cannot do that and `mkfifo` is not available everywhere, but `tar` is, and extracts one
+ * from an archive (POSIX, "ustar Interchange Format").
  */
 export function makeNamedPipe(path: string): void {
   const header = Buffer.alloc(512);
@@ -14,7 +14,7 @@ export function makeNamedPipe(path: string): void {
     [116, '0000000\0'],
     [124, '00000000000\0'],
     [136, '00000000000\0'],
-    // The sum is made with blanks in its own place.
+    // The checksum is computed with spaces in its own place.
     [148, '        '],
     [156, '6'],
     [257, 'ustar\0'],

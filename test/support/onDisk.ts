@@ -12,8 +12,8 @@ import { RealKeys } from './cloudflare/realKeys.ts';
 const client = new SqliteClient();
 
 /**
- * A namespace of the test server as it lies on disk, at a hundredth of what it takes to ask for each key. It can be
- * written only before anything has asked the server for a key.
+ * A namespace of the test server, read from disk: this takes a hundredth of the time that requests for each key take.
+ * It can be written only before anything has asked the server for a key.
  */
 export function onDisk({ keys }: NamespaceRecord): KvStore {
   assert.ok(keys instanceof RealKeys);

@@ -3,14 +3,12 @@ import { entryDigest } from '../../src/core/entry/entryDigest.ts';
 import { readStates } from '../../src/core/store/readStates.ts';
 import type { Expectation, KeyReview, KvReader } from '../../src/core/store/store.ts';
 
-/** What a write of a test relies on, and which keys it was asked to read again. */
+/** What a test's write relies on, and which keys it was asked to read again. */
 export interface Reliance extends Expectation {
   readonly reviewed: readonly (readonly string[])[];
 }
 
-/**
- * Reads the keys, which are to become what `after` gives (nothing, unless given), as a change does before it writes.
- */
+/** Reads the keys as a change does before it writes. `after` gives what they will become; by default nothing. */
 export async function relyOn(
   store: KvReader,
   keys: readonly string[],

@@ -9,7 +9,7 @@ export interface Snippet {
   readonly description: string;
 }
 
-/** The snippets of a file of the manifest, in their order. */
+/** The snippets of a file in the manifest, in order. */
 export function readSnippets(path: string): readonly Snippet[] {
   const file: Record<string, { prefix: string; body: readonly string[]; description: string }> = JSON.parse(
     readFileSync(join(root, path), 'utf8'),
@@ -22,11 +22,11 @@ export function readSnippets(path: string): readonly Snippet[] {
   }));
 }
 
-/** What VS Code knows in a body: escapes, tab stops, those with a default, those with choices. */
+/** VS Code's snippet syntax: escapes, tab stops, tab stops with a default, and those with choices. */
 const PART = /\\([$}\\])|\$(\d+)|\$\{(\d+)(?::((?:[^}\\]|\\.)*)|\|([^|]*)\|)?\}|\$/g;
 
 /**
- * The texts that a body becomes when every default is taken: one for each choice. Throws for what VS Code would not
+ * The texts that a body expands to with every default: one for each choice. Throws for syntax that VS Code does not
  * know.
  */
 export function expand({ body, name }: Pick<Snippet, 'body' | 'name'>): readonly string[] {
@@ -44,13 +44,12 @@ export function expand({ body, name }: Pick<Snippet, 'body' | 'name'>): readonly
   );
 }
 
-/** The names of the functions that a snippet declares; none for one of statements. */
+/** The names of the functions that a snippet declares; empty if it consists of statements. */
 export const functionsOf = (text: string): readonly string[] =>
   [...text.matchAll(/^(?:async )?function\*? (\w+)/gm)].map(([, name = '']) => name);
 
 /**
- * A module of the text: with its functions exported, or its statements as those of a function `run`, which gives
- * `result`.
+ * A module from the text. Functions are exported; statements become the body of a function `run` that returns `result`.
  */
 export function moduleOf(text: string, parameters: string, result: string): string {
   const functions = functionsOf(text);

@@ -3,25 +3,25 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-/** The languages besides English, as VS Code names them. */
+/** The languages besides English, by VS Code's names. */
 export const languages = ['de', 'ja', 'zh-cn', 'es'] as const;
 
-/** A text of the sources that is translated where it is shown. */
+/** A text in the sources that is translated when it is shown. */
 export interface SourceText {
   readonly file: string;
   readonly line: number;
   readonly text: string;
-  /** For whoever translates; part of the name under which the translation stands. */
+  /** For the translator; part of the key of the translation. */
   readonly comment?: string;
-  /** What stands right before the call and right after it, in the sources. */
+  /** The source right before and right after the call. */
   readonly before: string;
   readonly after: string;
 }
 
 const CALL = /\bl10n\.t\(\s*/g;
-/** A literal of one kind: the sources join no texts and fill no templates inside the call. */
+/** A literal of a single kind: the sources do not concatenate texts or fill templates inside the call. */
 const LITERAL = /^(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\$]|\\.)*)`)\s*[,)]/;
-/** A text with a comment, which stands last. */
+/** A text with a comment, which comes last. */
 const WITH_COMMENT = /^\{ message: '((?:[^'\\\n]|\\.)*)',.*? comment: \['((?:[^'\\\n]|\\.)*)'\] \}\)/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
@@ -30,7 +30,7 @@ const textOf = (literal: string): string =>
     code === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
   );
 
-/** The end of a call from its opening bracket on, brackets inside texts left out. */
+/** The end of a call, given its opening bracket; ignores brackets inside texts. */
 function endOf(source: string, open: number): number {
   let depth = 0;
   for (let at = open; at < source.length; at++) {
@@ -43,7 +43,10 @@ function endOf(source: string, open: number): number {
   return source.length;
 }
 
-/** Every text in a source file. Throws for a call whose text is not a literal of its own: nobody could translate it. */
+/**
+ * Every text in a source file. Throws for a call whose text is not a single literal, because it could not be
+ * translated.
+ */
 export function textsIn(file: string, source: string): SourceText[] {
   return [...source.matchAll(CALL)].map(({ index, 0: call }) => {
     const line = source.slice(0, index).split('\n').length;
@@ -63,16 +66,16 @@ export function textsIn(file: string, source: string): SourceText[] {
   });
 }
 
-/** Every text of the sources, in the order of their files. */
+/** Every text in the sources, in file order. */
 export const textsOfSources = (): SourceText[] =>
   globSync('src/**/*.ts', { cwd: root })
     .sort()
     .flatMap((file) => textsIn(file, readFileSync(join(root, file), 'utf8')));
 
-/** The name of a text in a file of translations, as VS Code forms it. */
+/** The key of a text in a file of translations, as VS Code forms it. */
 export const nameOf = ({ text, comment }: Pick<SourceText, 'text' | 'comment'>): string =>
   comment === undefined ? text : `${text}/${comment}`;
 
-/** A file of translations; empty where there is none. */
+/** Reads a file of translations; empty if it does not exist. */
 export const readTranslation = (file: string): Readonly<Record<string, string>> =>
   existsSync(join(root, file)) ? JSON.parse(readFileSync(join(root, file), 'utf8')) : {};

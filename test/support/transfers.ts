@@ -22,7 +22,7 @@ import { planSync, syncSteps } from '../../src/core/transfer/sync.ts';
 
 export const everything = { keys: [], prefixes: [''] };
 
-/** Everything in a namespace, in the order of its listing. */
+/** Everything in a namespace, in listing order. */
 export async function dump(store: KvStore): Promise<KvEntry[]> {
   const entries: KvEntry[] = [];
   for await (const { value, ...rest } of selectedEntries(store, everything)) {
@@ -31,7 +31,7 @@ export async function dump(store: KvStore): Promise<KvEntry[]> {
   return entries;
 }
 
-/** Equal in value, metadata and expiration; names the keys that differ instead of printing all values. */
+/** Asserts equal values, metadata and expirations; reports the differing keys instead of printing all values. */
 export function assertEntries(actual: readonly KvEntry[], wanted: readonly KvEntry[]): void {
   assert.deepEqual(
     actual.map(({ key }) => key),
@@ -41,7 +41,7 @@ export function assertEntries(actual: readonly KvEntry[], wanted: readonly KvEnt
   for (const [at, entry] of actual.entries()) assert.deepEqual(plain(entry), plain(wanted[at] ?? assert.fail()));
 }
 
-/** The same store, and the keys that many were written, or deleted, by. */
+/** Wraps a store and records the keys of its bulk writes and deletes. */
 export function noted(store: KvStore): { readonly store: KvStore; readonly asked: string[] } {
   const asked: string[] = [];
   return {
@@ -64,7 +64,7 @@ export function noted(store: KvStore): { readonly store: KvStore; readonly asked
   };
 }
 
-/** Writes as the commands do, with journals in a folder of its own. */
+/** Writes like the commands, with journals in its own folder. */
 export class Transfers {
   readonly folder = join(tmpdir(), `kv-transfers-${randomUUID()}`);
   readonly #options = { days: 7, megabytes: 100, clock: Date.now };
@@ -76,7 +76,7 @@ export class Transfers {
   );
   readonly #locks = new KeyLocks();
 
-  /** What journals may take; 0 for none. */
+  /** The size limit of journals; 0 for none. */
   set megabytes(megabytes: number) {
     this.#options.megabytes = megabytes;
   }
@@ -85,17 +85,17 @@ export class Transfers {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Writes this store. */
+  /** Changes that write to this store. */
   changes(store: KvStore): Changes {
     return new Changes({ journals: this.journals, locks: this.#locks, storeOf: async () => store });
   }
 
-  /** As an import does; one that is resumed leaves out what is as it should be. */
+  /** Writes like an import. A resumed import skips what is already as it should be. */
   async put(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<BulkOutcome> {
     return plain(await this.import(source, to, options));
   }
 
-  /** The same, with its plan and the id to undo it by. */
+  /** The same, returning its plan and the id to undo it by. */
   async import(source: EntrySource, to: KvStore, options: PutOptions = {}): Promise<ChangeOutcome & { plan: PutPlan }> {
     const { resuming = false, onConflict = 'overwrite', earlier, mayChange, limits, ...rest } = options;
     const plan = await planPut(source, to, {
@@ -116,7 +116,7 @@ export class Transfers {
     return { ...outcome, plan };
   }
 
-  /** As copies to several stores do, one after another, from one reading. */
+  /** Copies to several stores one after another, from a single read, like the commands. */
   async copy(from: KvStore, targets: readonly KvStore[]): Promise<BulkOutcome[]> {
     const outcomes: BulkOutcome[] = [];
     await withSpool(
@@ -128,7 +128,7 @@ export class Transfers {
     return outcomes;
   }
 
-  /** As a sync does that removes what is only in the target. */
+  /** Syncs like the command, removing what is only in the target. */
   async sync(
     from: KvStore,
     to: KvStore,
@@ -147,14 +147,14 @@ export class Transfers {
     return { counts: plan.counts, outcome: plain(outcome), total, ...(undo !== undefined && { undo }) };
   }
 
-  /** Takes a change of this store back. */
+  /** Undoes a change of this store. */
   async undo(id: string | undefined, store: KvStore, options: UndoOptions = {}): Promise<UndoOutcome> {
     const info = (id === undefined ? undefined : await this.journals.find(id)) ?? assert.fail('no such change');
     return await undoChange(info, { journals: this.journals, changes: this.changes(store) }, options);
   }
 }
 
-/** As the commands choose them. */
+/** The limits that the commands choose. */
 const limitsOf = (to: KvStore): BatchLimits => batchLimits[to.staleMs === undefined ? 'local' : 'remote'];
 
 interface Synced {

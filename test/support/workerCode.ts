@@ -7,7 +7,7 @@ const folder = new URL('../fixtures/workerCode', import.meta.url).pathname;
 export interface ExpectedCall {
   readonly from: number;
   readonly method: string;
-  /** The bindings, joined by commas; `?` for a namespace that is not known. */
+  /** The bindings, joined by commas; `?` for an unknown namespace. */
   readonly bindings: string;
 }
 
@@ -20,8 +20,8 @@ export interface WorkerFile {
 }
 
 /**
- * The files of the folder `workerCode`. Their first line names the bindings that govern them; before each call stands
- * what it is, as `«get SESSIONS»`. Neither is part of the text.
+ * The files in the folder `workerCode`. Their first line names the bindings that govern them, and before each call
+ * there is a mark such as `«get SESSIONS»`. Neither is part of the text.
  */
 export function workerFiles(): WorkerFile[] {
   return readdirSync(folder).map((name) => {
@@ -36,7 +36,7 @@ export function workerFiles(): WorkerFile[] {
   });
 }
 
-/** A text without its marks, and what they tell. */
+/** A text without its marks, and what they say. */
 function unmarked(marked: string): Pick<WorkerFile, 'text' | 'calls'> {
   const calls: ExpectedCall[] = [];
   let text = '';

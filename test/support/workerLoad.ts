@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A Worker that puts, lists and reads on demand, and tells what failed. */
+/** A Worker that puts, lists and reads on demand, and reports what failed. */
 export const loadScript = `
 export default {
   async fetch(request, env) {
@@ -24,30 +24,30 @@ const KEYS = 500;
 const PUTS_PER_REQUEST = 20;
 const REQUESTS_AT_ONCE = 4;
 
-/** What the Worker did so far. */
+/** What the Worker has done so far. */
 export interface LoadOutcome {
-  /** Puts that the Worker said it had done. */
+  /** Puts that the Worker reported as done. */
   readonly puts: number;
   readonly perSecond: number;
   readonly failed: readonly string[];
 }
 
-/** Makes the Worker of {@link loadScript} put so many times a second, list, and read keys that we write. */
+/** Makes the Worker of {@link loadScript} put a number of times per second, list, and read keys that we write. */
 export class WorkerLoad {
-  /** Keys of ours that are there, which the Worker reads with each request. */
+  /** Existing keys of ours, which the Worker reads with each request. */
   readonly reads: readonly string[];
   readonly #fetch: (body: string) => Promise<Response>;
   readonly #done: Promise<void>;
   readonly #failed: string[] = [];
-  /** The last value that was confirmed, and what may have been written after it. */
+  /** The last confirmed value, and one that may have been written after it. */
   readonly #values = new Map<string, { sure: number; maybe: number }>();
   readonly #start = performance.now();
   #puts = 0;
-  /** Larger than those of any load before. */
+  /** Larger than those of any earlier load. */
   #next = Date.now();
   #isEnding = false;
 
-  /** `fetch` rejects while there is no server, which is no failure of the Worker. */
+  /** If `fetch` rejects, there is no server, which does not count as a failure of the Worker. */
   constructor(perSecond: number, reads: readonly string[], fetch: (body: string) => Promise<Response>) {
     this.reads = reads;
     this.#fetch = fetch;
@@ -67,7 +67,10 @@ export class WorkerLoad {
     return { ...outcome, puts: this.#puts, failed: this.#failed };
   }
 
-  /** That nothing the Worker wrote was lost: each key has what it wrote last, or tried to write after that. */
+  /**
+   * Asserts that nothing the Worker wrote was lost: each key has the last confirmed value, or one that the Worker tried
+   * to write after it.
+   */
   assertKept(values: ReadonlyMap<string, string>): void {
     for (const [key, { sure, maybe }] of this.#values) {
       const value = Number(values.get(key) ?? 0);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../vscodeHost/paths.ts';
 
-/** Not its launcher, which does nothing but start another process with this. */
+/** Not wrangler's launcher, which only starts another process with this file. */
 export const wranglerEntry = join(root, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js');
 
 export interface WranglerResult {

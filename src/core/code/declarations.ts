@@ -7,26 +7,27 @@ export interface Declaration {
   readonly name: string;
   /** The name itself, where it is declared. */
   readonly node: SyntaxNode;
-  /** What it is set to, or taken out of where it is destructured; of a function or class the whole of it. */
+  /** Its value, or the value that it is destructured from; for a function or class, the whole of it. */
   readonly value?: SyntaxNode;
   /**
-   * The properties that lead from {@link value}, or from the parameter, to it; `undefined` for one that is not a name.
+   * The properties that lead from {@link value}, or from the parameter, to it; `undefined` for one that is not a plain
+   * name.
    */
   readonly path: readonly (string | undefined)[];
-  /** Its own annotation, or that of the pattern that it is in. */
+  /** Its own annotation, or that of the pattern that contains it. */
   readonly type?: SyntaxNode;
-  /** Set once, where it is declared. */
+  /** It is assigned only once, in its declaration. */
   readonly isConstant: boolean;
-  /** Of a parameter: its function and its place there. */
+  /** For a parameter: its function and its position. */
   readonly parameter?: { readonly of: SyntaxNode; readonly index: number };
 }
 
-/** The declarations of a file by their names and scopes. */
+/** The declarations of a file by name and scope. */
 export class Declarations {
   readonly #code: Code;
   readonly #names = new Map<string, Map<number, Declaration>>();
   readonly #types = new Map<string, Map<number, SyntaxNode>>();
-  /** What kinds of nodes are scopes here. */
+  /** The kinds of nodes that are scopes. */
   readonly #scopes = new Set<string>();
 
   constructor(code: Code) {
@@ -37,19 +38,17 @@ export class Declarations {
     });
   }
 
-  /** The nearest declaration of a name, as seen from a node. */
+  /** The nearest declaration of a name, seen from a node. */
   find(name: string, from: SyntaxNode): Declaration | undefined {
     return this.#nearest(this.#names.get(name), from);
   }
 
-  /** Every declaration of a name, wherever it can be seen from. */
+  /** Every declaration of a name, wherever it is visible. */
   named(name: string): Iterable<Declaration> {
     return this.#names.get(name)?.values() ?? [];
   }
 
-  /**
-   * The nearest place, as seen from a node, that declares a type: an alias, an interface, an enum or a type parameter.
-   */
+  /** The nearest declaration of a type, seen from a node: an alias, an interface, an enum or a type parameter. */
   type(name: string, from: SyntaxNode): SyntaxNode | undefined {
     return this.#nearest(this.#types.get(name), from);
   }
@@ -92,7 +91,7 @@ export class Declarations {
     const path: (string | undefined)[] = [];
     let target = node;
     let around = node.parent;
-    // Out of the patterns that it is destructured by.
+    // Walk outwards through the patterns that it is destructured by.
     for (; around && isPattern(around); target = around, around = around.parent) {
       if (around.name === 'PatternProperty') path.unshift(this.#propertyOf(around, target));
       if (around.name === 'ArrayPattern') path.unshift(undefined);
@@ -108,7 +107,7 @@ export class Declarations {
       }
       case 'ForOfSpec':
       case 'ForInSpec':
-        // One of many: nothing is known of it but its annotation.
+        // It is one of many values, so only its annotation is known.
         return { scope: around.parent ?? around, declaration: { ...common, kind: 'variable', isConstant: false } };
       case 'ParamList': {
         const owner = around.parent ?? around;
@@ -138,14 +137,14 @@ export class Declarations {
       case 'ImportGroup':
         return { scope: functionScope(around), declaration: { ...common, kind: 'import', isConstant: true } };
       case 'AssignmentExpression':
-        // `({ kv } = stores)` sets a name that is declared elsewhere.
+        // `({ kv } = stores)` assigns a name that is declared elsewhere.
         return undefined;
       default:
         return { scope: blockScope(around), declaration: { ...common, kind: 'caught', isConstant: false } };
     }
   }
 
-  /** The property that a pattern takes; `undefined` for a rest and for a computed one. */
+  /** The property that a pattern takes; `undefined` for a rest element or a computed name. */
   #propertyOf(property: SyntaxNode, target: SyntaxNode): string | undefined {
     const { firstChild: first } = property;
     if (!first || first.name === 'Spread' || first.name === '[') return undefined;
@@ -154,15 +153,15 @@ export class Declarations {
   }
 }
 
-/** The parameters of a list: their names or patterns, the keywords before them and a `this` left out. */
+/** The parameters of a list: their names or patterns, without keywords and a `this` parameter. */
 export const parameters = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name }) => name === 'VariableDefinition' || PATTERNS.has(name));
 
-/** What takes names out of a value. */
+/** Patterns that take names out of a value. */
 export const PATTERNS: ReadonlySet<string> = new Set(['ObjectPattern', 'ArrayPattern']);
 const isPattern = ({ name }: SyntaxNode): boolean => name === 'PatternProperty' || PATTERNS.has(name);
 
-/** The annotation and the value that follow a name or pattern; a pattern's annotation is the one of its whole. */
+/** The annotation and the value that follow a name or pattern. A pattern has one annotation for the whole of it. */
 function setTo(target: SyntaxNode): Pick<Declaration, 'type' | 'value'> {
   let type: SyntaxNode | undefined;
   for (let next = target.nextSibling; next && next.name !== ','; next = next.nextSibling) {
@@ -179,7 +178,7 @@ const functionScope = (node: SyntaxNode): SyntaxNode =>
 
 const BLOCKS: ReadonlySet<string> = new Set(['Block', 'ForStatement', 'SwitchBody', 'StaticBlock', 'Script']);
 
-/** A type parameter is seen in what it is a parameter of, every other type in the block around it. */
+/** A type parameter is visible in the declaration that has it; any other type is visible in the enclosing block. */
 const typeScope = (node: SyntaxNode): SyntaxNode => {
   const { parent } = node;
   return parent?.name === 'TypeParamList' ? (parent.parent ?? parent) : blockScope(parent ?? node);

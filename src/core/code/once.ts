@@ -2,11 +2,11 @@ import type { SyntaxNode } from '@lezer/common';
 import { nodeId } from './syntax.ts';
 
 /**
- * Finds out something of nodes, once for each. Names lead to what they are set to, more than one from each, and may
- * lead back to themselves: whoever is asked while it is being found out, or too deep in, gives `nothing`.
+ * Computes something about nodes, once for each. Names lead to their values, possibly several from each, and may lead
+ * back to themselves: a node that is still being computed, or that is nested too deeply, gives `nothing`.
  */
 export class Once {
-  /** How many names and operators may stand between what is asked for and what tells it. */
+  /** How many names and operators may come between a node and what decides it. */
   readonly #deepest: number;
   #depth = 0;
 

@@ -1,13 +1,16 @@
 import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@lezer/javascript';
 
-/** A file that is longer is not looked at, in UTF-16 units: it is generated, or bundled. */
+/** Longer files are skipped, because they are generated or bundled. In UTF-16 units. */
 export const LONGEST_CODE = 1_000_000;
 
 const MOST_TYPES = 1024;
 
 const typescript = parser.configure({ dialect: 'ts' });
-/** JavaScript is read with types too: its parser takes every valid program, and Flow-like files gain by it. */
+/**
+ * JavaScript is parsed with types too: that parser accepts every valid program, and it suits files with Flow-like
+ * types.
+ */
 const withJsx = parser.configure({ dialect: 'ts jsx' });
 
 /** The source of one file with its tree; offsets are UTF-16 units, as those of a `TextDocument`. */
@@ -20,17 +23,15 @@ export interface Code {
 const hasJsx = (path: string): boolean => !/\.[cm]?ts$/.test(path);
 
 /**
- * Parses a file afresh: reused fragments of an older tree give another one after errors. Never throws; what cannot be
- * parsed becomes error nodes.
+ * Always parses the whole file: reusing fragments of an older tree gives another tree after errors. Never throws; what
+ * cannot be parsed becomes error nodes.
  */
 export function parseCode(path: string, text: string): Code {
   const code = path.endsWith('.astro') ? onlyFrontmatter(text) : text;
   return { text: code, tree: (hasJsx(path) ? withJsx : typescript).parse(code) };
 }
 
-/**
- * What stands between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces.
- */
+/** The part between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces. */
 function onlyFrontmatter(text: string): string {
   const fence = /^---[^\S\n]*$/gm;
   const first = fence.exec(text);
@@ -46,7 +47,7 @@ export const textOf = ({ text }: Code, { from, to }: Pick<SyntaxNode, 'from' | '
 export const isSameNode = (a: SyntaxNode, b: SyntaxNode): boolean =>
   a.from === b.from && a.to === b.to && a.name === b.name;
 
-/** Names a node of one tree: no text of ours is longer, and no grammar has more types. */
+/** Identifies a node of one tree: no text here is longer, and no grammar has more types. */
 export const nodeId = ({ type, from, to }: SyntaxNode): number =>
   (from * (LONGEST_CODE + 1) + to) * MOST_TYPES + type.id;
 
@@ -56,7 +57,7 @@ export function children(node: SyntaxNode): SyntaxNode[] {
   return found;
 }
 
-/** True when anything in this node could not be parsed. */
+/** True if anything in this node could not be parsed. */
 export function holdsError(node: SyntaxNode): boolean {
   let found = false;
   node.cursor().iterate((inner) => {
@@ -67,7 +68,8 @@ export function holdsError(node: SyntaxNode): boolean {
 }
 
 /**
- * Finds out something of a node once for each: what is asked of every call in a block would cost its length each time.
+ * Computes something about a node once and remembers it: for every call in a block, it would otherwise cost the length
+ * of the block each time.
  */
 export function remembering<T>(find: (code: Code, node: SyntaxNode) => T): (code: Code, node: SyntaxNode) => T {
   const all = new WeakMap<Code, Map<number, T>>();
@@ -82,7 +84,7 @@ export function remembering<T>(find: (code: Code, node: SyntaxNode) => T): (code
 
 const hasErrorChild = remembering((_, node) => children(node).some(({ type }) => type.isError));
 
-/** True when something near a node could not be parsed: in its statement outside of itself, or right before that. */
+/** True if something near a node could not be parsed: in its statement outside of the node, or right before that. */
 export function isBesideError(code: Code, node: SyntaxNode): boolean {
   for (let around = node.parent; around; around = around.parent) {
     if (hasErrorChild(code, around)) return true;
@@ -100,11 +102,11 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   'MethodDeclaration',
 ]);
 
-/** Methods of object literals are properties with a list of parameters. */
+/** Methods of object literals are properties with a parameter list. */
 export const isFunction = (node: SyntaxNode): boolean =>
   FUNCTIONS.has(node.name) || (node.name === 'Property' && node.getChild('ParamList') !== null);
 
-/** The nearest node around this one that passes. */
+/** The nearest enclosing node that passes. */
 export function nearest(node: SyntaxNode, passes: (around: SyntaxNode) => boolean): SyntaxNode | undefined {
   for (let around = node.parent; around; around = around.parent) if (passes(around)) return around;
   return undefined;
@@ -116,7 +118,7 @@ const COMMENTS: ReadonlySet<string> = new Set(['LineComment', 'BlockComment']);
 export const members = (list: SyntaxNode): SyntaxNode[] =>
   children(list).filter(({ name, type }) => !/^[()[\]{}<>,;]$/.test(name) && !COMMENTS.has(name) && !type.isError);
 
-/** An expression without what only says its type: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
+/** An expression without type assertions: `x as T`, `x satisfies T`, `<T>x`, `x!`. */
 export function untyped(code: Code, node: SyntaxNode): SyntaxNode | undefined {
   const [first, second] = children(node);
   switch (node.name) {

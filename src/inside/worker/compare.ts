@@ -4,7 +4,7 @@ import { inLanes } from './lanes.ts';
 import { LimitHit } from './limits.ts';
 import type { Pair } from './readPage.ts';
 
-/** Copies the keys of a page as the work says. */
+/** Copies the keys of a page according to the kind of work. */
 export async function copyPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   const { work } = page.params;
   await inEach(page, pairs, async ({ name, source, target }) => {
@@ -17,7 +17,7 @@ export async function copyPage(page: PageWork, pairs: readonly Pair[]): Promise<
   });
 }
 
-/** Says what differs, by what listings tell, and mends it. */
+/** Reports what differs, according to the listings, and repairs it. */
 export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   await inEach(page, pairs, async (pair) => {
     const { name, source, target } = pair;
@@ -30,7 +30,7 @@ export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promi
     try {
       if (text !== undefined && (await mend(page, pair))) page.tally.mended++;
     } catch (error) {
-      // Where a limit was hit, another page tells of it.
+      // If a limit was hit, a later page reports the difference.
       if (!(error instanceof LimitHit)) differs();
       throw error;
     }
@@ -40,11 +40,11 @@ export async function comparePage(page: PageWork, pairs: readonly Pair[]): Promi
   });
 }
 
-/** Whether the sides are alike then. */
+/** Returns whether both sides are equal now. */
 async function mend(page: PageWork, { name, source, target }: Pair): Promise<boolean> {
   const outcome = source ? await copyKey(page, source) : 'gone';
   if (outcome !== 'gone') return outcome === 'copied';
-  // It was deleted meanwhile: only a copy that makes equal deletes it in the target too.
+  // The key was deleted meanwhile: only a copy that makes equal deletes it in the target too.
   if (target === undefined) return true;
   return page.params.mode === 'equal' && (await removeExtra(page, name));
 }
@@ -53,13 +53,13 @@ function differenceOf({ params }: PageWork, { source, target }: Pair): string | 
   if (source === undefined) return params.mode === 'equal' && target ? 'only in the target' : undefined;
   if (endsSoon(source)) return undefined;
   if (target === undefined) return 'missing in the target';
-  // What the target had before is not ours to change.
+  // Entries that the target already had must not change.
   if (params.mode === 'missing') return undefined;
   if (metadataText(source.metadata) !== metadataText(target.metadata)) return 'other metadata';
   return source.expiration === target.expiration ? undefined : 'another expiration';
 }
 
-/** Deletes a key of the target that the source does not have: looked at again right before. */
+/** Deletes a key of the target that the source does not have, after checking again. */
 async function removeExtra(page: PageWork, key: string): Promise<boolean> {
   return await page.again(key, async () => {
     const there = await page.read(() => page.env.SOURCE.get(key, 'stream'));

@@ -4,12 +4,12 @@ import { LimitHit, limitOf, textOf } from './limits.ts';
 import type { Pair } from './readPage.ts';
 import { emptyTally } from './tally.ts';
 
-/** What the Worker is bound to, and nothing else. */
+/** The only bindings of the Worker. */
 export interface Env {
   readonly SOURCE: KVNamespace;
-  /** Of a copy. */
+  /** For a copy. */
   readonly TARGET?: KVNamespace;
-  /** Of an export. */
+  /** For an export. */
   readonly BUCKET?: R2Bucket;
   readonly PART: Workflow<PartParams>;
 }
@@ -18,31 +18,33 @@ export interface Env {
 export type Listed = KVNamespaceListKey<unknown>;
 
 /**
- * So many keys of a page may be refused for going too fast before it is given up: a key may be written by others. So
- * many refusals only slow down what comes after it, unless they are those of a few keys.
+ * How many keys of a page may be throttled before the page is given up: others may be writing a key. The same number of
+ * throttled calls slows down what follows, unless only a few keys are concerned.
  */
 const STRAY_LIMITS = 10;
 const FEW = 3;
-/** Where so many calls went through while a key was refused, the reason is the key. */
+/** If this many calls succeeded while a key was refused, the reason is the key. */
 const OTHERS = 20;
 const LONGEST_MESSAGE = 200;
-/** What a page has found is kept by the engine, which takes 1 MiB; the rest is only counted. In characters, about. */
+/**
+ * The engine keeps the findings of a page, up to 1 MiB; beyond this limit they are only counted. Roughly in characters.
+ */
 const MOST_FOUND = 160_000;
 
-/** One page that is being worked on: what it counts, measures and finds. */
+/** One page in progress: what it counts, measures and finds. */
 export class PageWork {
   readonly env: Env;
   readonly params: PartParams;
   readonly tally: Tally = emptyTally();
   readonly found: Finding[] = [];
   readonly #done = new Set<string>();
-  /** Keys that were refused for going too fast, and how many calls had gone through then. */
+  /** Keys that were throttled, and how many calls had succeeded by then. */
   readonly #strays = new Map<string, number>();
-  /** Those of them that were refused at every try, and why. */
+  /** Those keys for which every attempt was refused, and why. */
   readonly #refused = new Map<string, unknown>();
   #succeeded = 0;
   #refusals = 0;
-  /** The limit that was met so often that the rest had better go on more slowly. */
+  /** The limit that was hit so often that the rest should continue more slowly. */
   slowedBy: Limit | undefined;
   #foundSize = 0;
 
@@ -55,7 +57,7 @@ export class PageWork {
     return this.params.size.lanes;
   }
 
-  /** The calls that tell whether more of them are taken. */
+  /** The kind of call that shows whether more calls are accepted. */
   get #decisive(): 'readMs' | 'writeMs' {
     return this.params.work === 'search' || this.params.work === 'export' ? 'readMs' : 'writeMs';
   }
@@ -85,7 +87,7 @@ export class PageWork {
     return await this.#timed('listMs', () => namespace.list(options));
   }
 
-  /** A key as its listing has it now. */
+  /** The current listing entry of a key. */
   async look(namespace: KVNamespace, key: string): Promise<Listed | undefined> {
     const query = { prefix: key, limit: 1 };
     let page = await this.list(namespace, query);
@@ -96,7 +98,7 @@ export class PageWork {
     return page.keys[0]?.name === key ? page.keys[0] : undefined;
   }
 
-  /** Tries what concerns one key again; throws `LimitHit` where a limit is met that concerns all. */
+  /** Retries work on a single key. Throws `LimitHit` if a limit was hit that concerns all keys. */
   async again<T>(key: string, work: () => Promise<T>): Promise<T> {
     return await again(work, this.params.callRetryMs, (error) => {
       const limit = limitOf(error);
@@ -108,8 +110,9 @@ export class PageWork {
   }
 
   /**
-   * Works on one key, which is done then, or has failed by its name: it is counted, and nobody works on it again. So
-   * nothing of it may be counted before a call that can throw. Throws what concerns all keys; it is not done then.
+   * Works on one key, which afterwards is done, or has failed and is counted as such; either way nobody works on it
+   * again. A key that was throttled at every attempt is left to {@link settle}. Nothing of a key may be counted before
+   * a call that can throw. Throws `LimitHit` if a limit concerns all keys; the key is not done then.
    */
   async one<T>({ name, error }: Pick<Pair, 'name' | 'error'>, work: () => Promise<T>): Promise<T | undefined> {
     let result: T | undefined;
@@ -127,9 +130,9 @@ export class PageWork {
   }
 
   /**
-   * At the end of a page: keys that were refused for going too fast have failed. Where the page was given up, only
-   * those that were refused while others were not: else it is the account that is refused, and another page tries them
-   * again.
+   * At the end of a page, keys that were throttled at every attempt count as failed. If the page was given up, only
+   * those count that were refused while others were not; otherwise it is the account that is throttled, and another
+   * page tries them again.
    */
   settle(isGivenUp: boolean): void {
     for (const [key, error] of this.#refused) {

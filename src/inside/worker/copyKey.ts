@@ -4,16 +4,16 @@ import { Unfit } from './limits.ts';
 /** KV refuses an expiration less than 60 s ahead; the margin is for the time until the put arrives. */
 const SOONEST_S = 60 + 10;
 
-/** Whether a key ends too soon to be written again with its end. */
+/** Whether a key expires too soon to be written again with its expiration. */
 export const endsSoon = ({ expiration }: Pick<Listed, 'expiration'>): boolean =>
   expiration !== undefined && expiration < Date.now() / 1000 + SOONEST_S;
 
-/** From here on JavaScript writes numbers with an exponent, and so does whoever means them as doubles. */
+/** From here on JavaScript writes numbers with an exponent, as does anyone who means them as doubles. */
 const DOUBLES_FROM = 1e21;
 
 /**
- * Whether metadata went through a Worker as it was: it knows numbers only as doubles. A whole number with more digits
- * than they hold, as ids are, was rounded when it was read; one that is too large for them has become none.
+ * Whether metadata passed through a Worker unchanged, which knows numbers only as doubles. A whole number with more
+ * digits than a double holds, such as an id, was rounded when it was read; one that is too large has become null.
  */
 export function isKept(metadata: unknown): boolean {
   if (typeof metadata === 'number') {
@@ -23,7 +23,7 @@ export function isKept(metadata: unknown): boolean {
   return typeof metadata !== 'object' || metadata === null || Object.values(metadata).every(isKept);
 }
 
-/** Throws `Unfit` where {@link isKept} says no. */
+/** Throws `Unfit` if {@link isKept} says no. */
 export function mustBeKept(metadata: unknown): void {
   if (isKept(metadata)) return;
   throw new Unfit('A number in its metadata is too long for a Worker: work on this key from your editor.');
@@ -32,8 +32,8 @@ export function mustBeKept(metadata: unknown): void {
 export const metadataText = (metadata: unknown): string => JSON.stringify(metadata ?? null);
 
 /**
- * When a value ends that was just read. Only listings tell it: where the metadata is not what was listed, the key was
- * written since, perhaps with another end, and is looked up again.
+ * The expiration of a value that was just read, which only listings have. If the metadata differs from the listed
+ * metadata, the key was written since, perhaps with another expiration, so it is listed again.
  */
 export async function endOf(page: PageWork, listed: Listed, metadata: unknown): Promise<number | undefined> {
   if (metadataText(metadata) === metadataText(listed.metadata)) return listed.expiration;
@@ -42,8 +42,8 @@ export async function endOf(page: PageWork, listed: Listed, metadata: unknown): 
 }
 
 /**
- * Copies a key with its metadata and its end. Value and metadata come in one operation, of one version; only a stream
- * is exact, and is never in memory as a whole.
+ * Copies a key with its metadata and expiration. One operation returns value and metadata of the same version. A stream
+ * is used because it is exact and never holds the whole value in memory.
  */
 export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' | 'expiring' | 'gone'> {
   const { name } = listed;
@@ -62,13 +62,13 @@ export async function copyKey(page: PageWork, listed: Listed): Promise<'copied' 
       page.tally.bytes += size.bytes;
       return 'copied';
     } finally {
-      // One that is put is locked.
+      // A stream that a put consumes is locked.
       if (!value.locked) await value.cancel();
     }
   });
 }
 
-/** Passes bytes on as they are, and counts them. */
+/** Passes bytes on unchanged and counts them. */
 const counted = (size: { bytes: number }): TransformStream<Uint8Array, Uint8Array> =>
   new TransformStream({
     transform(chunk, passed) {

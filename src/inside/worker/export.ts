@@ -2,14 +2,14 @@ import type { PageWork } from './context.ts';
 import type { Pair } from './readPage.ts';
 import { type Read, valuesOf } from './values.ts';
 
-/** R2 wants parts of 5 MiB or more, and all but the last of one size. */
+/** R2 requires parts of at least 5 MiB, and all but the last of the same size. */
 const UPLOAD_PART = 8 * 1024 * 1024;
 
-/** The object of a page: one that is done again takes the place of the first. */
+/** The name of a page's object. If the page is done again, its object replaces the first one. */
 export const objectName = (folder: string, part: number, page: number): string =>
   `${folder}/${String(part).padStart(6, '0')}-${String(page).padStart(4, '0')}.ndjson`;
 
-/** Writes the entries of a page as one object, a line each. */
+/** Writes the entries of a page as one object, one line each. */
 export async function exportPage(page: PageWork, pairs: readonly Pair[], number: number): Promise<void> {
   const { env, params } = page;
   if (env.BUCKET === undefined || params.folder === undefined) throw new Error('This job has no bucket.');
@@ -26,7 +26,7 @@ export async function exportPage(page: PageWork, pairs: readonly Pair[], number:
   }
 }
 
-/** An object that is sent while it is made, once it has outgrown one part. */
+/** An object that is uploaded while it is made, once it exceeds one part. */
 class PartwiseObject {
   readonly #bucket: R2Bucket;
   readonly #name: string;
@@ -78,12 +78,12 @@ class PartwiseObject {
 }
 
 /**
- * So many bytes are made into text at once: an isolate has 128 MB, and a value 25. Divisible by three, as base64 is
- * made.
+ * How many bytes to convert to text at once: an isolate has 128 MB, and a value up to 25. Divisible by three because of
+ * base64.
  */
 const PIECE = 3 * 256 * 1024;
 
-/** A line as the extension reads and writes them, in pieces: a value that is no text as base64. */
+/** A line in the extension's own format, in pieces. A value that is not text is written as base64. */
 export function* lineOf({ listed: { name, expiration }, bytes, metadata }: Read): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   const isText = isUtf8(bytes);
@@ -106,7 +106,7 @@ function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE);
 }
 
-/** Its text in pieces that end between two characters. Throws for what is no UTF-8. */
+/** The text in pieces that end between two characters. Throws if it is not UTF-8. */
 function* textsOf(bytes: Uint8Array): Generator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   for (const piece of piecesOf(bytes)) yield decoder.decode(piece, { stream: true });
@@ -122,7 +122,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** In pieces, because a call takes only so many arguments. */
+/** Works in pieces, because a call takes a limited number of arguments. */
 function base64Of(bytes: Uint8Array): string {
   let binary = '';
   for (let start = 0; start < bytes.length; start += 8192) {

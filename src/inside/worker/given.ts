@@ -1,2 +1,2 @@
-/** Parameters of an instance: the account API takes them as JSON text or as an object. */
+/** Parameters of an instance: the account API accepts them as JSON text or as an object. */
 export const given = <T>(payload: T | string): T => (typeof payload === 'string' ? JSON.parse(payload) : payload);

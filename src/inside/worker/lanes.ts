@@ -2,7 +2,10 @@ import { isRefusal } from './limits.ts';
 
 const TRIES = 4;
 
-/** Works on the items, so many at once. Ends with the first error, but not before what is under way has ended. */
+/**
+ * Works on the items, with a limited number at once. After the first error it waits for the items in progress, then
+ * throws.
+ */
 export async function inLanes<T>(items: Iterable<T>, lanes: number, work: (item: T) => Promise<void>): Promise<void> {
   const rest = items[Symbol.iterator]();
   const errors: unknown[] = [];
@@ -21,7 +24,10 @@ export async function inLanes<T>(items: Iterable<T>, lanes: number, work: (item:
   if (errors.length > 0) throw errors[0];
 }
 
-/** In their order; so many are opened ahead of the one that is read, so that no two values are in memory at once. */
+/**
+ * Yields in order. A number of items are opened ahead of the one being read, so that no two values are in memory at
+ * once.
+ */
 export async function* openAhead<T, O>(
   items: Iterable<T>,
   lanes: number,
@@ -38,7 +44,7 @@ export async function* openAhead<T, O>(
   yield* ahead;
 }
 
-/** Tries what concerns one key again, because a page that is done again costs a thousand of them. */
+/** Retries work on one key, because repeating a page would repeat a thousand of them. */
 export async function again<T>(
   work: () => Promise<T>,
   firstPauseMs: number,

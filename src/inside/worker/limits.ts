@@ -1,6 +1,6 @@
 import type { Limit } from '../protocol.ts';
 
-/** A limit of the account or the engine was hit: the page is given back, and the rest goes on more slowly. */
+/** A limit of the account or the engine was hit: the page is given back, and the rest continues more slowly. */
 export class LimitHit extends Error {
   readonly limit: Limit;
   constructor(limit: Limit, message: string) {
@@ -9,7 +9,7 @@ export class LimitHit extends Error {
   }
 }
 
-/** Which limit an error tells of; `undefined` for any other error. */
+/** The limit that an error reports; `undefined` for any other error. */
 export function limitOf(error: unknown): Limit | undefined {
   if (error instanceof LimitHit) return error.limit;
   const text = textOf(error);
@@ -19,10 +19,10 @@ export function limitOf(error: unknown): Limit | undefined {
   return undefined;
 }
 
-/** What a key holds cannot be worked on in a Worker. */
+/** A Worker cannot handle what the key holds. */
 export class Unfit extends Error {}
 
-/** Whether a call was refused for what is in it: another try would be refused as well. */
+/** Whether a call was refused because of its content, so that another try would be refused as well. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof Unfit || /failed: 4(?!08|29)\d\d/i.test(textOf(error));
 

@@ -3,7 +3,7 @@ import type { Env } from './context.ts';
 import { objectName } from './export.ts';
 import type { Progress } from './progress.ts';
 
-/** Names the objects of an export, in the form that the extension's import of a folder reads. */
+/** Writes the list of an export's objects, in the format that the extension's folder import reads. */
 export async function writeManifest(env: Env, { folder, request }: JobParams, progress: Progress): Promise<number> {
   if (env.BUCKET === undefined || folder === undefined) throw new Error('This job has no bucket.');
   const parts = progress.objects.flatMap(({ part, pages }) =>

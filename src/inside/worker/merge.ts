@@ -1,6 +1,6 @@
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
 
-/** Up to where a listing is known: a key, `''` for nothing yet, or `END`. */
+/** How far a listing is known: up to a key, `''` for nothing yet, or `END`. */
 export type Horizon = string | typeof END;
 export const END = null;
 
@@ -11,11 +11,11 @@ interface Named {
   readonly name: string;
 }
 
-/** Keys after one and up to a horizon. */
+/** Keys after a given key, up to a horizon. */
 export const between = <T extends Named>(keys: readonly T[], after: string, horizon: Horizon): T[] =>
   keys.filter(({ name }) => compareUtf8(name, after) > 0 && isWithin(name, horizon));
 
-/** Two listings in the order of their UTF-8 bytes, side by side; what only one of them has stands alone. */
+/** Merges two listings in the order of their UTF-8 bytes. A key that only one of them has stands alone. */
 export function* sideBySide<T extends Named>(
   source: readonly T[],
   target: readonly T[],

@@ -10,13 +10,13 @@ import { searchPage } from './search.ts';
 import { add, costOf, emptyTally } from './tally.ts';
 
 const TRIES_AGAIN = 3;
-/** What a part has found is its result, of which the engine keeps 1 MiB. */
+/** The findings of a part are in its result, of which the engine keeps 1 MiB. */
 const MOST_FOUND = 100_000;
 
 /**
- * Works on the keys of a range, a step a page. What a step returns is the checkpoint: where the next page begins, and
- * what the page has come to. A page may be done twice, so doing it twice does no harm. A part never fails: what it
- * could not do is the `rest` of its result, which the coordinator gives to another one.
+ * Works on the keys of a range, one step per page. The result of a step is a checkpoint: where the next page begins,
+ * and what the page has done. A page may be done twice, so repeating it must do no harm. A part never fails: what it
+ * could not do is the `rest` of its result, which the coordinator gives to another part.
  */
 export class Part extends WorkflowEntrypoint<Env, PartParams> {
   override async run(event: Readonly<WorkflowEvent<PartParams>>, step: WorkflowStep): Promise<PartResult> {
@@ -37,7 +37,7 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
     for (let size = 0; ; ) {
       const number = pages;
       const from = range;
-      // Nothing is caught here: the engine ends what it pauses by an error.
+      // Nothing is caught here: the engine pauses an instance by means of an error.
       const page = (await step.do(`page ${number}`, config, ({ attempt }) =>
         this.#page(params, from, number, attempt > TRIES_AGAIN),
       )) as Page;
@@ -72,8 +72,8 @@ export class Part extends WorkflowEntrypoint<Env, PartParams> {
       if (limit === undefined && !isLast) throw error;
       page.settle(true);
       const why = limit ? { limit, error: textOf(error) } : { error: textOf(error) };
-      // Nothing that was done is done again: a key that was deleted would be missed the second time, and one that was
-      // copied would count as one that was there. Only an object is written as a whole.
+      // Nothing that was done is done again: a key that was deleted would not be found the second time, and one that
+      // was copied would count as already present. Only the object of an export must be written as a whole.
       const { tally, found } = page;
       return read && work !== 'export'
         ? { place: placeOfRest(page, range, read.pairs), ended: false, tally, found, ...why }

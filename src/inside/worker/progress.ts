@@ -15,16 +15,19 @@ import type {
 } from '../protocol.ts';
 import { add, emptyTally } from './tally.ts';
 
-const LANES = 6; // an invocation has so many connections
+const LANES = 6; // the number of connections that an invocation has
 const MOST_FAILURES = 100;
 const MOST_ERRORS = 5;
-/** The rate is that of the last turns. */
+/** The rate is computed over this many last turns. */
 const SAMPLES = 12;
 const SMALLEST_PAGE = 10;
-/** So many parts in a row may hit a limit and come no further, though nothing can go more slowly. */
+/**
+ * How many parts in a row may hit a limit without getting anything done, although nothing can be slowed down further.
+ */
 const MOST_BARREN = 10;
 /**
- * After so many turns, turns are twice as long: the engine keeps 25,000 steps of an instance, of which a turn is two.
+ * After this many turns, turns become twice as long: the engine keeps 25,000 steps of an instance, and a turn is two
+ * steps.
  */
 const TURNS_OF_A_KIND = 3000;
 const SLOWEST = 32;
@@ -35,7 +38,7 @@ export interface Numbered {
   readonly range: Range;
 }
 
-/** How far the job is. Nothing changes it but {@link fold} and {@link obey}, so that a replay comes to the same. */
+/** How far the job has got. Only {@link fold} and {@link obey} change it, so that a replay gives the same result. */
 export interface Progress {
   round: 'work' | 'compare';
   readonly comparesOnly: boolean;
@@ -50,16 +53,16 @@ export interface Progress {
   partsAtOnce: number;
   size: Size;
   limit?: Limit;
-  /** So many parts in a row have come no further at the slowest speed. */
+  /** How many parts in a row got nothing done at the slowest speed. */
   barren: number;
-  /** The turn in which each limit was answered last. */
+  /** The turn in which each limit was last responded to. */
   slowed: Partial<Record<Limit, number>>;
   paused: boolean;
-  /** Parts that go on although the job is paused. */
+  /** Number of parts that go on although the job is paused. */
   goingOn: number;
   failures: Finding[];
   notable: number[];
-  /** Of an export: how many objects each part has made. */
+  /** For an export: how many objects each part has written. */
   objects: { readonly part: number; readonly pages: number }[];
   samples: { readonly at: number; readonly keys: number }[];
   turns: number;
@@ -95,19 +98,19 @@ export const begin = ({ request, pace }: JobParams): Progress => ({
 export function workOf({ round }: Progress, { request: { job, mode, keys } }: JobParams): Work {
   if (job !== 'copy') return job;
   if (round === 'compare') return 'compare';
-  // A selection has nothing beside it that could be too much.
+  // A selection has nothing beside it that the target could have in excess.
   if (mode === 'missing' || (mode === 'equal' && keys === undefined)) return mode;
   return 'copy';
 }
 
-/** Whether there is a comparing pass. A delete has none: it would take what was put after it. */
+/** Whether there is a comparing pass. A delete has none, because it would remove keys that were put since. */
 export const verifies = ({ request }: JobParams): boolean => request.verify && request.job === 'copy';
 
 /** How many times longer than usual a turn is by now. */
 export const slowness = ({ turns }: Pick<Progress, 'turns'>): number =>
   Math.min(SLOWEST, 2 ** Math.floor(turns / TURNS_OF_A_KIND));
 
-/** Takes in what a turn has done. */
+/** Applies what a turn has done. */
 export function fold(progress: Progress, turn: Omit<Turn, 'reported'>, at: number): void {
   progress.turns++;
   progress.listed += turn.listed;
@@ -130,12 +133,12 @@ export function fold(progress: Progress, turn: Omit<Turn, 'reported'>, at: numbe
     progress.running = progress.running.filter((one) => one.number !== number);
     end(progress, number, result, part?.range);
     if (found > 0) progress.notable.push(number);
-    // One that was started before the last answer to it tells nothing new.
+    // A part that started before the last response to this limit tells nothing new.
     if (result.limit && startedIn > (progress.slowed[result.limit] ?? 0)) limits.add(result.limit);
   }
   for (const limit of limits) slowDown(progress, limit);
   progress.pending.push(...turn.cut.map((range) => ({ number: progress.nextNumber++, range })));
-  // What came no further waits for the others: something in it stands in the way, or later it goes.
+  // Ranges on which nothing was done wait for the others: something in them stands in the way, or they succeed later.
   progress.pending = [false, true].flatMap((barren) =>
     progress.pending.filter(({ range }) => (range.barren ?? false) === barren),
   );
@@ -163,13 +166,16 @@ function end(
   }
 }
 
-/** Whether there is no slower answer to a limit. */
+/** Whether the job cannot be slowed down further for this limit. */
 const isSlowest = ({ partsAtOnce, size }: Progress, limit: Limit): boolean =>
   limit === 'subrequests'
     ? size.pages === 1 && size.pageSize === SMALLEST_PAGE
     : size.lanes === 1 && (limit === 'connections' || partsAtOnce === 1);
 
-/** What the comparing pass has deleted was left behind; it counts for itself. A key that failed is known by now. */
+/**
+ * Keys deleted by the comparing pass were left behind by the copy, and count separately. A key that failed is already
+ * known.
+ */
 const asDifferences = (tally: Tally): Tally => ({
   ...tally,
   done: 0,
@@ -181,7 +187,7 @@ const asDifferences = (tally: Tally): Tally => ({
   mended: tally.mended + tally.done,
 });
 
-/** A limit that was hit is answered with less of what hits it. */
+/** Responds to a limit by reducing what hits it. */
 function slowDown(progress: Progress, limit: Limit): void {
   const { size } = progress;
   progress.limit = limit;
@@ -192,7 +198,7 @@ function slowDown(progress: Progress, limit: Limit): void {
   else progress.size = { ...size, pageSize: Math.max(SMALLEST_PAGE, size.pageSize >> 1) };
 }
 
-/** Does what the window has asked for. */
+/** Carries out what the window has asked for. */
 export function obey(progress: Progress, { partsAtOnce, paused, restart }: Control): void {
   if (partsAtOnce !== undefined) {
     progress.partsAtOnce = partsAtOnce;

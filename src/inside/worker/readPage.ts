@@ -5,7 +5,7 @@ import { inLanes } from './lanes.ts';
 import { LimitHit } from './limits.ts';
 import { between, END, type Horizon, isWithin, nearer, sideBySide } from './merge.ts';
 
-/** A key on both sides, on one of them, or on none any more. */
+/** A key that is on both sides, on one of them, or on neither any more. */
 export interface Pair {
   readonly name: string;
   readonly source?: Listed;
@@ -21,20 +21,23 @@ export interface ReadPage {
   readonly ended: boolean;
 }
 
-/** The most that one call gives. */
+/** The maximum that one call returns. */
 const PAGE = 1000;
-/** A page ends after so many of a listing, where the target has many more keys, or many are behind its place. */
+/** A page ends after this many pages of a listing, if the target has many more keys or many lie before its place. */
 const MOST_LISTED = 4;
 
-/** So few of those behind are in a page that all of them may be refused before that counts for all keys. */
+/**
+ * How many of the keys in `behind` a page includes. They are so few that if all of them are throttled, it does not yet
+ * count for all keys.
+ */
 const MOST_BEHIND = 6;
 
-/** The keys of the next page of a range; with those of the target beside them, where it is asked for them. */
+/** The keys of the next page of a range, together with those of the target if `withTarget`. */
 export async function readPage(page: PageWork, range: Range, withTarget: boolean): Promise<ReadPage> {
   const read = range.keys
     ? await readSelection(page, range, range.keys, withTarget)
     : await readListed(page, range, withTarget);
-  // They come last: where they stand in the way, the others are done before.
+  // They come last, so that if they stand in the way, the others are done before.
   const { behind = [] } = range;
   const pairs = [...read.pairs, ...(await lookUp(page, behind.slice(0, MOST_BEHIND), withTarget))];
   const later = behind.slice(MOST_BEHIND);
@@ -42,7 +45,7 @@ export async function readPage(page: PageWork, range: Range, withTarget: boolean
   return { pairs, place: { ...read.place, behind: later }, ended: false };
 }
 
-/** Where what was not done of a page begins. */
+/** The place from which to continue with what was not done of a page. */
 export function placeOfRest(page: PageWork, range: Range, pairs: readonly Pair[]): Place {
   const { cursor, targetCursor, after: before = '' } = range;
   const done = pairs.filter(({ name }) => page.isDone(name) && compareUtf8(name, before) > 0);
@@ -79,21 +82,21 @@ async function readListed(page: PageWork, range: Range, withTarget: boolean): Pr
 
 interface Side {
   readonly keys: readonly Listed[];
-  /** Up to here all keys after the place are among them: never before the place. */
+  /** All keys between the place and this point are included. It is never before the place. */
   readonly horizon: Horizon;
-  /** Of the listing's last page, and of the one after it. */
+  /** Cursors of the listing's last page, and of the one after it. */
   readonly from: string | undefined;
   readonly next: string | undefined;
 }
 
-/** A page that is not used up is listed again: a cursor leads to the beginning of a page only. */
+/** A page that is not used up is listed again, because a cursor can only lead to the beginning of a page. */
 const cursorAfter = ({ horizon, from, next }: Side, used: Horizon): string | undefined =>
   horizon === used ? next : from;
 
 /**
- * Lists on from a cursor, until it is enough. The cursor leads to a page that may begin long before the place, and end
- * before it where keys were put into it since, or pages have become smaller: what is behind the place is done, and is
- * passed over.
+ * Continues a listing from a cursor until there are enough keys. The cursor's page may begin long before the place; it
+ * may also end before it, if keys were put into it since or pages have become smaller. Keys up to the place are done,
+ * and are skipped.
  */
 async function readOn(
   page: PageWork,
@@ -125,14 +128,14 @@ async function readSelection(
 ): Promise<ReadPage> {
   const rest = all.filter((key) => compareUtf8(key, after) > 0);
   const keys = rest.slice(0, page.params.size.pageSize);
-  // A selection has nothing beside it that could be too much.
+  // A selection has nothing beside it that the target could have in excess.
   const pairs = (await lookUp(page, keys, withTarget)).map((pair) => (pair.source ? pair : omitTarget(pair)));
   return { pairs, place: { after: keys.at(-1) ?? after }, ended: keys.length === rest.length };
 }
 
 const omitTarget = ({ name, error }: Pair): Pair => ({ name, ...(error !== undefined && { error }) });
 
-/** Single keys have to be looked up: only a listing tells when a key ends. */
+/** Single keys have to be looked up, because only a listing tells when a key expires. */
 async function lookUp(page: PageWork, keys: readonly string[], withTarget: boolean): Promise<Pair[]> {
   const pairs = new Map<string, Pair>();
   await inLanes(keys, page.lanes, async (name) => {

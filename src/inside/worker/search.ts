@@ -4,10 +4,10 @@ import type { PageWork } from './context.ts';
 import type { Pair } from './readPage.ts';
 import { valuesOf } from './values.ts';
 
-/** So many lines of one value are told; the others are counted. */
+/** How many lines of one value to report; the others are only counted. */
 const MOST_TOLD = 100;
 
-/** Looks through the values of a page. */
+/** Searches the values of a page. */
 export async function searchPage(page: PageWork, pairs: readonly Pair[]): Promise<void> {
   const { needle } = page.params;
   if (needle === undefined) throw new Error('There is nothing to look for.');

@@ -24,7 +24,7 @@ export function add(sum: Tally, other: Readonly<Tally>): void {
   for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += other[name];
 }
 
-/** Of work that will be done again, only what it has cost counts. */
+/** For work that will be done again, only the calls that it has cost count. */
 export function costOf({ reads, readMs, writes, writeMs, deletes, lists, listMs }: Readonly<Tally>): Tally {
   return { ...emptyTally(), reads, readMs, writes, writeMs, deletes, lists, listMs };
 }

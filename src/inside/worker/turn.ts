@@ -7,28 +7,30 @@ import { emptyTally } from './tally.ts';
 import { walkOn } from './walkOn.ts';
 
 const LANES = 6;
-/** The engine takes so many new instances in one call, and 1 MiB. */
+/** The engine accepts this many new instances in one call, and 1 MiB. */
 const BATCH = 100;
 const BATCH_SIZE = 250_000;
-/** So many failures are told at once; all of them are results of the parts. */
+/** How many failures to report at once; all of them are in the results of the parts. */
 const TOLD_FAILURES = 100;
-/** Parts that have ended are taken in up to so many characters a turn: its result is at most 1 MiB. */
+/** How many characters of results from ended parts a turn takes in: its own result is at most 1 MiB. */
 const MOST_ENDED = 150_000;
 /** How long a turn lists, at first. */
 const LISTING_MS = 8000;
-/** Parts that are cut ahead of those that run. */
+/** How many parts to cut ahead of those that run. */
 const AHEAD = 10;
 
 export const partId = (number: number): string => `part-${number}`;
 
 type Ended = Turn['ended'][number];
 
-/** Looks at the parts, starts others, and lists further: one step of the coordinator, which may be done twice. */
+/**
+ * Looks at the parts, starts others, and continues the listing. One step of the coordinator, which may be done twice.
+ */
 export async function turn(env: Env, params: JobParams, progress: Progress): Promise<Turn> {
   const at = Date.now();
   const { ended, failures, resumed, goingOn } = await look(env, params, progress, at);
   const free = progress.partsAtOnce - (progress.running.length - ended.length);
-  // The first one measures, alone.
+  // The first part runs alone, because it measures.
   const allowed = progress.paused ? 0 : progress.partsDone + ended.length === 0 ? Math.min(1, free) : free;
   const starting = progress.pending.slice(0, Math.max(0, allowed));
   await start(env, params, progress, starting);
@@ -62,7 +64,10 @@ export async function turn(env: Env, params: JobParams, progress: Progress): Pro
 
 const NO_KEYS = 'The source has no keys (any more). Nothing was deleted.';
 
-/** Whether everything in the target would go when the source has no keys, and nobody has said that this is meant. */
+/**
+ * Whether everything in the target would be deleted if the source has no keys, without the user having said that this
+ * is intended.
+ */
 const deletes = (work: Work, { request: { mode, keys, emptySource } }: JobParams): boolean =>
   mode === 'equal' && (work === 'equal' || work === 'compare') && keys === undefined && !emptySource;
 
@@ -81,10 +86,11 @@ async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now:
     const give = (more: Partial<PartResult>): void =>
       take({ number, found: 0, result: { tally: emptyTally(), pages: 0, rest: range, ...more } });
     const instance = await found(PART, number);
-    // Somebody has deleted it: another one takes its place.
+    // Somebody has deleted it, so another one takes its place.
     if (instance === undefined) return give({});
     const { status, output, error } = await instance.status();
-    // One that is only slow would never end if each try took as long as the one before.
+    // Each try gets more time: a part that is merely slow would never end if each try had the same time as the one
+    // before.
     const { stuck = 0 } = range;
     const isStuck = !progress.paused && now - startedAt > pace.stuckMs * 2 ** stuck;
     const again = (): void => give({ rest: { ...range, stuck: stuck + 1 } });
@@ -95,17 +101,17 @@ async function look({ PART }: Env, { pace }: JobParams, progress: Progress, now:
       failures.push(...found.filter(({ kind }) => kind === 'failed').slice(0, TOLD_FAILURES - failures.length));
     } else if (status === 'errored') give({ error: error?.message ?? 'The part broke off.' });
     else if (status === 'terminated') {
-      // An earlier try of this turn may have ended it, see below.
+      // An earlier try of this turn may have terminated it, see below.
       if (isStuck) again();
       else give({ error: 'The part was ended from outside.' });
     } else if (status === 'paused' && !progress.paused) {
       await instance.resume();
       resumed.push(number);
     } else if ((status === 'running' || status === 'waiting') && progress.paused) {
-      // It may have ended meanwhile: the next turn sees it.
+      // It may have ended meanwhile; the next turn sees that.
       await instance.pause().catch(() => {});
     } else if (status !== 'queued' && isStuck) {
-      // What it may do still, another one does as well: nothing is done twice by it.
+      // What it may still do, another one does as well, and doing it twice does no harm.
       await instance.terminate();
       again();
     }
@@ -122,7 +128,7 @@ async function found(parts: Env['PART'], number: number): Promise<WorkflowInstan
   }
 }
 
-/** An id that exists is one that an earlier try has made. */
+/** If an id exists, an earlier try has created it. */
 async function start({ PART }: Env, params: JobParams, progress: Progress, parts: readonly Numbered[]): Promise<void> {
   const { request, needle, folder } = params;
   const common = {

@@ -3,7 +3,7 @@ import { endOf, mustBeKept } from './copyKey.ts';
 import { openAhead } from './lanes.ts';
 import type { Pair } from './readPage.ts';
 
-/** A key with its value and metadata, of one version. */
+/** A key with its value and metadata, of the same version. */
 export interface Read {
   readonly listed: Listed;
   readonly bytes: Uint8Array;
@@ -11,8 +11,9 @@ export interface Read {
 }
 
 /**
- * The values of a page, one after another: six are asked for at once, and one is in memory. A value that breaks off is
- * read again. Where they are to be exact, the end is of the same version too, and metadata that a Worker rounds fails.
+ * The values of a page, one after another: six are requested at once, and one is in memory. If a value breaks off, it
+ * is read again. If they must be exact, the expiration is of the same version too, and metadata that a Worker would
+ * round fails.
  */
 export async function* valuesOf(
   page: PageWork,

@@ -9,14 +9,13 @@ import { turn } from './turn.ts';
 
 const STEP = { retries: { limit: 8, delay: '3 seconds', backoff: 'exponential' }, timeout: '20 minutes' } as const;
 const PAUSED_MS = 60 * 60_000;
-/** So long it listens where there is more to start: nobody who presses Pause waits for the end of a long list. */
+/** How long it listens if there is more to start: a user who presses Pause must not wait for the end of a long list. */
 const LISTENING_MS = 1000;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Walks over the source, cuts it into parts and hands them out, so many at once as it may. Each turn is a step whose
- * result is what it has changed, and what there is to tell: one look at the newest of them tells how far the whole job
- * is.
+ * Walks over the source, cuts it into parts and starts as many of them at once as it may. Each turn is a step, whose
+ * result is what it has changed and a report. The newest report alone tells how far the whole job has got.
  */
 export class Walk extends WorkflowEntrypoint<Env, JobParams> {
   override async run(event: Readonly<WorkflowEvent<JobParams>>, step: WorkflowStep): Promise<ProgressReport> {
@@ -27,14 +26,14 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
       const done = (await step.do(`turn ${n}`, STEP, () => turn(this.env, params, progress))) as Turn;
       at = done.reported.at;
       fold(progress, done, at);
-      // No error of a step: another try of the same step would come to the same.
+      // Thrown outside of a step, because another try of the same step would give the same result.
       if (done.refused !== undefined) throw new Error(done.refused);
       if (isThrough(progress)) {
         if (progress.failed.length > 0) {
-          // Somebody may have it tried again.
+          // The user may have it tried again.
           if (!(await heard(step, n, WEEK_MS, progress))) break;
         } else if (progress.round === 'work' && verifies(params)) {
-          // Whoever is heard meanwhile may have paused it.
+          // A message that arrives meanwhile may pause the job.
           const waitsMs = progress.paused ? PAUSED_MS : params.pace.settleMs;
           if (!(await heard(step, n, waitsMs, progress)) && !progress.paused) beginComparing(progress);
         } else break;
@@ -49,7 +48,7 @@ export class Walk extends WorkflowEntrypoint<Env, JobParams> {
   }
 }
 
-/** How long there is nothing to do but to listen. */
+/** How long there is nothing to do but wait for messages. */
 function waitMs(progress: Progress, { pace: { turnMs } }: JobParams): number {
   if (hasMoreToDo(progress)) return Math.min(LISTENING_MS, turnMs);
   return progress.paused && progress.goingOn === 0 ? PAUSED_MS : turnMs * slowness(progress);
@@ -59,14 +58,14 @@ function waitMs(progress: Progress, { pace: { turnMs } }: JobParams): number {
 const hasMoreToDo = ({ paused, running, pending, partsAtOnce, partsDone }: Progress): boolean =>
   !paused && pending.length > 0 && running.length < (partsDone === 0 ? 1 : partsAtOnce);
 
-/** Waits until something is asked for, or so long. */
+/** Waits for a message, at most this long; returns whether one came. */
 async function heard(step: WorkflowStep, turns: number, timeoutMs: number, progress: Progress): Promise<boolean> {
   try {
     const { payload } = await step.waitForEvent<Control>(`wait ${turns}`, { type: 'control', timeout: timeoutMs });
     obey(progress, payload);
     return true;
   } catch (error) {
-    // The engine ends what it pauses by an error; any other one says that nobody has asked for anything.
+    // The engine pauses an instance by means of an error. Any other error means that no message came.
     if (/abort/i.test(textOf(error))) throw error;
     return false;
   }

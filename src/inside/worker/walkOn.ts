@@ -3,11 +3,13 @@ import type { JobParams, Range, Walked } from '../protocol.ts';
 import type { Env } from './context.ts';
 import { again } from './lanes.ts';
 
-/** How far the target's listing is followed for one part. */
+/** How many pages of the target's listing to follow for one part. */
 const CHASE_PAGES = 20;
-/** What a turn cuts is its result, of which the engine keeps 1 MiB: keys are up to 512 bytes, and cursors longer. */
+/**
+ * The cuts of a turn are in its result, of which the engine keeps 1 MiB: keys take up to 512 bytes, and cursors more.
+ */
 const MOST_CUT = 150_000;
-/** Keys of a selection in one part. */
+/** Number of selected keys in one part. */
 const SELECTED = 1000;
 
 interface Steps {
@@ -19,8 +21,8 @@ interface Steps {
 }
 
 /**
- * Lists further and cuts what it sees into parts: each from a cursor up to a key. Complete for any names of keys,
- * whatever is added or deleted meanwhile: a key belongs to the part in whose range it lies, not to a page.
+ * Continues the listing and cuts it into parts, each from a cursor up to a key. Complete for any key names, whatever is
+ * added or deleted meanwhile: a key belongs to the part in whose range it lies, not to a page.
  */
 export async function walkOn(
   env: Env,
@@ -52,7 +54,7 @@ export async function walkOn(
       break;
     }
     walk = { ...walk, cursor: page.cursor, last, pages };
-    // The first part measures: it is small.
+    // The first part is small, because it measures.
     const isProbe = walk.start.after === undefined;
     const isFull = isProbe ? pages * pace.pageSize >= pace.probeKeys : pages >= pace.pagesPerPart;
     if (!isFull || last === undefined || last === walk.start.after) continue;
@@ -65,7 +67,7 @@ export async function walkOn(
   return { walk, cut, listed, lists, listMs };
 }
 
-/** The cursor of the target's page in which keys after this one begin, or of one before it. */
+/** The cursor of the page of the target in which keys after this one begin, or of an earlier page. */
 async function chase(
   target: KVNamespace,
   from: string | undefined,

@@ -17,14 +17,12 @@ export interface Analysis {
   readonly declarations: Declarations;
   readonly calls: readonly KvCall[];
   readonly keys: readonly KeyUse[];
-  /** The same by the calls that they are of. */
+  /** The same keys, by the call that they belong to. */
   readonly keysOf: ReadonlyMap<KvCall, readonly KeyUse[]>;
   readonly bindings: readonly BindingUse[];
 }
 
-/**
- * Analyses a file by the names of the bindings that govern it. Takes any text, unfinished code included; never throws.
- */
+/** Analyses a file, given the names of its bindings. Accepts any text, including unfinished code; never throws. */
 export function analyse(path: string, text: string, names: ReadonlySet<string>): Analysis {
   const code = parseCode(path, text);
   const declarations = new Declarations(code);
@@ -34,7 +32,10 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   const receivers = new Receivers(code, declarations, types, known);
   const calls: KvCall[] = [];
   const bindings: BindingUse[] = [];
-  /** By its text, for most of a file is none: a node takes far longer to make than a name to compare. */
+  /**
+   * Checks the text first, because most of a file is no binding and creating a node takes far longer than comparing a
+   * name.
+   */
   const mayBeBinding = ({ to }: { readonly to: number }): boolean =>
     code.text[to - 1] === ']' || known.has(nameBefore(code.text, to));
   code.tree.cursor().iterate((cursor) => {
@@ -92,7 +93,7 @@ export function analyse(path: string, text: string, names: ReadonlySet<string>):
   }
 }
 
-/** True for letters, digits, `_` and `$`; this is asked of most of a file. */
+/** True for letters, digits, `_` and `$`; called for most of a file. */
 const isOfName = (unit: number): boolean =>
   (unit >= 97 && unit <= 122) ||
   (unit >= 65 && unit <= 90) ||
@@ -108,7 +109,7 @@ function nameBefore(text: string, to: number): string {
   return text.slice(from, to);
 }
 
-/** The dots of what is spread stand before it. */
+/** The dots of a spread come before its value. */
 const isValue = ({ name, prevSibling }: SyntaxNode): boolean => name !== 'Spread' && prevSibling?.name !== 'Spread';
 
 function kvCall(code: Code, receivers: Receivers, node: SyntaxNode): KvCall | undefined {

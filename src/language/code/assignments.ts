@@ -5,13 +5,13 @@ import { type Code, children, isSameNode, textOf } from '../../core/code/syntax.
 import { memberOf } from './classFields.ts';
 
 interface Assignment {
-  /** The name that is set, or that has the member that is. */
+  /** The name that is assigned to, or whose member is. */
   readonly name: SyntaxNode;
-  /** Absent where it is one of many things. */
+  /** Absent if it is one of many values. */
   readonly value?: SyntaxNode;
 }
 
-/** What names and their members are set to after they were declared. */
+/** What names and their members are assigned after their declaration. */
 export class Assignments {
   readonly #code: Code;
   readonly #declarations: Declarations;
@@ -22,7 +22,7 @@ export class Assignments {
     this.#declarations = declarations;
   }
 
-  /** What a declared name is set to anywhere in the file; `undefined` for what nothing is known of. */
+  /** The values assigned to a declared name anywhere in the file; `undefined` for an unknown value. */
   of({ name, node }: Declaration): (SyntaxNode | undefined)[] {
     return this.#values(name, name, node);
   }

@@ -8,22 +8,22 @@ export interface Range {
   readonly to: number;
 }
 
-/** An operator in front of a call. */
+/** The operator before a call. */
 export type Head = 'await' | 'void' | 'other';
 
-/** A call of a method of a KV namespace, without the operator that {@link head} is. */
+/** A call of a method of a KV namespace, without the operator in {@link head}. */
 export interface KvCall extends Range {
   readonly node: SyntaxNode;
   readonly method: Method;
-  /** The name of the method, where it stands. */
+  /** Where the name of the method is. */
   readonly methodAt: Range;
-  /** The bindings that it may be called on; none where nothing says which. */
+  /** The bindings on which it may be called; empty if unknown. */
   readonly bindings: readonly string[];
-  /** Without what is spread, and what comes after that: its place is not known. */
+  /** The arguments before the first spread; the positions of later ones are unknown. */
   readonly args: readonly SyntaxNode[];
   readonly hasSpread: boolean;
   readonly typeArgs: SyntaxNode | undefined;
-  /** The operator in front of a receiver that has a `!` in it: for the parser it belongs to the receiver. */
+  /** The operator before a receiver with a `!` in it, which the parser treats as part of the receiver. */
   readonly head: Head | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface KeyUse extends Range {
   readonly node: SyntaxNode;
 }
 
-/** Where a binding is named. */
+/** A place that names a binding. */
 export interface BindingUse extends Range {
   readonly binding: string;
 }

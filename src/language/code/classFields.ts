@@ -3,7 +3,9 @@ import { type Declaration, type Declarations, parameters } from '../../core/code
 import { type Code, children, isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import { isClosed, literalContent } from './constants.ts';
 
-/** What a class says of a field of its own: its annotation, what it is set to, and the parameter that it is made of. */
+/**
+ * What a class says of one of its fields: its annotation, its value, and the constructor parameter that declares it.
+ */
 export interface Field {
   readonly type?: SyntaxNode;
   readonly values: readonly SyntaxNode[];
@@ -22,7 +24,7 @@ interface Found {
 export class ClassFields {
   readonly #code: Code;
   readonly #declarations: Declarations;
-  /** By the places of their classes. */
+  /** By position of the class. */
   readonly #known = new Map<number, ReadonlyMap<string, Field>>();
 
   constructor(code: Code, declarations: Declarations) {
@@ -30,7 +32,7 @@ export class ClassFields {
     this.#declarations = declarations;
   }
 
-  /** What the class around says of `this.x`. */
+  /** What the enclosing class says of `this.x`. */
   of(member: SyntaxNode, property: string): Field {
     const body = nearest(member, (around) => around.name === 'ClassBody' || hasOwnThis(around));
     if (body?.name !== 'ClassBody') return NONE;
@@ -39,7 +41,7 @@ export class ClassFields {
     return fields.get(property) ?? NONE;
   }
 
-  /** All of a class at once: each would go through its whole constructor again. */
+  /** Reads all fields of a class at once, because each one would require the whole constructor to be searched again. */
   #fieldsIn(body: SyntaxNode): ReadonlyMap<string, Field> {
     const fields = new Map<string, Found>();
     const field = (name: string): Found => {
@@ -115,7 +117,7 @@ export function memberOf(
   return { object, property: literalContent(code, computed), at: computed };
 }
 
-/** What is all that a function returns: one expression. */
+/** The expression that a function returns, if that is all it does. */
 export function onlyReturn(of: SyntaxNode): SyntaxNode | undefined {
   const body = of.lastChild;
   if (!body) return undefined;
@@ -131,11 +133,11 @@ export function onlyReturn(of: SyntaxNode): SyntaxNode | undefined {
   return more ? undefined : expression;
 }
 
-/** Functions and methods of object literals have another `this` than the class around; its own methods do not. */
+/** Functions and methods of object literals have a `this` other than the enclosing class; its own methods do not. */
 const hasOwnThis = (node: SyntaxNode): boolean =>
   isFunction(node) && node.name !== 'ArrowFunction' && node.name !== 'MethodDeclaration';
 
-/** `private`, `readonly` and their like before a parameter of a constructor make a field of it. */
+/** Whether `private`, `readonly` or the like makes a constructor parameter a field. */
 function isParameterProperty(parameter: SyntaxNode): boolean {
   const before = parameter.prevSibling;
   return before !== null && ['Privacy', 'readonly', 'Override', 'override'].includes(before.name);

@@ -4,28 +4,30 @@ import { Once } from '../../core/code/once.ts';
 import { type Code, children, textOf, untyped } from '../../core/code/syntax.ts';
 import { hasSpread, optionOf } from './objects.ts';
 
-/** How many names and operators may stand between a use and its text or number. */
+/** How many names and operators may come between a use and its text or number. */
 const DEEPEST = 64;
-/** How much of a text is kept, in UTF-16 units: no key is as long, and a sum of sums doubles with each. */
+/**
+ * How much of a text is kept, in UTF-16 units. No key is as long, and nested sums could double its length each time.
+ */
 const LONGEST_START = 4096;
 
-/** What is known of a text before the program runs. */
+/** What is known of a text without running the program. */
 export interface KnownText {
-  /** How it begins. */
+  /** Its beginning. */
   readonly start: string;
-  /** {@link start} is all of it. */
+  /** Whether {@link start} is the whole text. */
   readonly isWhole: boolean;
-  /** All its fixed parts together, in bytes of UTF-8: it cannot be shorter. */
+  /** The total size of its fixed parts in UTF-8 bytes: it cannot be shorter. */
   readonly leastBytes: number;
 }
 
-/** A time in milliseconds: as a number, or as an object of `Date`. */
+/** A time in milliseconds, as a number or a `Date` object. */
 type Time = 'number' | 'date';
 
-/** What gives a time in milliseconds, whatever it is called on. */
+/** Expressions that give a time in milliseconds, whatever they are called on. */
 const MILLISECONDS = /(?:^Date\s*\.\s*now|\.\s*getTime)\s*\(\s*\)$/;
 
-/** Numbers and texts that the source fixes: literals, arithmetic over them, and a `const` of the same file. */
+/** Numbers and texts fixed by the source: literals, arithmetic on them, and `const` names of the same file. */
 export class Constants {
   readonly #code: Code;
   readonly #declarations: Declarations;
@@ -39,7 +41,7 @@ export class Constants {
     this.#declarations = declarations;
   }
 
-  /** The number that an expression always is. */
+  /** The number that an expression always has. */
   number(node: SyntaxNode): number | undefined {
     return this.#once.of(this.#numbers, node, undefined, () => this.#number(node));
   }
@@ -66,13 +68,13 @@ export class Constants {
     }
   }
 
-  /** Where the number or text of an expression is written: at the use, or at the `const` that it names. */
+  /** Where the number or text of an expression is written: at its use, or in the `const` that it names. */
   origin(node: SyntaxNode, depth = 0): SyntaxNode {
     const value = depth > DEEPEST ? undefined : this.constant(node);
     return value ? this.origin(value, depth + 1) : node;
   }
 
-  /** What is fixed of an expression's text; `undefined` where nothing is, or where it is no text. */
+  /** What is fixed in an expression's text; `undefined` if nothing is, or if it is not text. */
   text(node: SyntaxNode): KnownText | undefined {
     return this.#once.of(this.#texts, node, undefined, () => this.#text(node));
   }
@@ -94,9 +96,9 @@ export class Constants {
   }
 
   /**
-   * A time in milliseconds that an expression gives: `Date.now()`, `date.getTime()`, `new Date(…)`, sums of them and a
-   * `const` that is one, as long as nothing divides. What is taken away from a time must be a number: the difference of
-   * two times is no time.
+   * Whether an expression gives a time in milliseconds: `Date.now()`, `date.getTime()`, `new Date(…)`, sums of these
+   * and a `const` with such a value, as long as nothing is divided. Only a number may be subtracted from a time: the
+   * difference of two times is not a time.
    */
   time(node: SyntaxNode): Time | undefined {
     return this.#once.of(this.#times, node, undefined, () => this.#time(node));
@@ -136,13 +138,13 @@ export class Constants {
     if (!left || !operator || textOf(this.#code, operator) !== '+') return undefined;
     const head = this.text(left);
     const tail = right && this.text(right);
-    // A sum whose left side is no text may be a number.
+    // A sum whose left side is not text may be a number.
     return head && joined([head, tail]);
   }
 
   /**
-   * What an expression stands for that names a `const` of this file, or a member of one that cannot change; also what a
-   * property without a value names, and what is only said to be of a type.
+   * The value of an expression that names a `const` of this file, or a member of one that cannot change. Also handles
+   * properties without a value, and type assertions.
    */
   constant(node: SyntaxNode, depth = 0): SyntaxNode | undefined {
     if (depth > DEEPEST) return undefined;
@@ -165,7 +167,8 @@ export class Constants {
   }
 
   /**
-   * The literal of an object whose members stay as they are: `{ … } as const`, `Object.freeze({ … })`, or one in such.
+   * The literal of an object whose members cannot change: `{ … } as const`, `Object.freeze({ … })`, or an object nested
+   * in one.
    */
   #fixedObject(node: SyntaxNode, depth: number): SyntaxNode | undefined {
     const named = this.constant(node, depth);
@@ -195,7 +198,7 @@ export class Constants {
     }
   }
 
-  /** All of a template's text before an offset, where its expressions up to there name constants. */
+  /** The whole text of a template before an offset, if all expressions up to there name constants. */
   beforeIn(template: SyntaxNode, offset: number): string | undefined {
     const { start, isWhole } = joined(this.#parts(template).flatMap(({ to, text }) => (to <= offset ? [text] : [])));
     return isWhole ? start : undefined;
@@ -205,7 +208,7 @@ export class Constants {
     return joined(this.#parts(node).map(({ text }) => text));
   }
 
-  /** Text and expressions in turn, and where each ends. */
+  /** The text and the expressions in order, and where each ends. */
   #parts(node: SyntaxNode): { readonly to: number; readonly text: KnownText | undefined }[] {
     const parts: { readonly to: number; readonly text: KnownText | undefined }[] = [];
     let at = node.from + 1;
@@ -241,7 +244,7 @@ function joined(parts: readonly (KnownText | undefined)[]): KnownText {
   return { start, isWhole, leastBytes };
 }
 
-/** The literal in `{ … } as const` and `Object.freeze({ … })`, whatever type it is said to be of. */
+/** The literal in `{ … } as const` and `Object.freeze({ … })`, without any type assertions. */
 function frozen(code: Code, value: SyntaxNode): SyntaxNode | undefined {
   let isFixed = false;
   for (let node: SyntaxNode | undefined = value; node; ) {
@@ -262,13 +265,13 @@ const literalOf = (code: Code, node: SyntaxNode | null): string | undefined =>
 
 const inner = (node: SyntaxNode): SyntaxNode | undefined => node.firstChild?.nextSibling ?? undefined;
 
-/** What stands between the quotes of a string, as it is written. One without its closing quote ends with the line. */
+/** The source between the quotes of a string. A string without a closing quote ends with its line. */
 export function literalContent(code: Code, node: SyntaxNode): string {
   if (isClosed(code, node)) return code.text.slice(node.from + 1, node.to - 1);
   return code.text.slice(node.from + 1, node.to).replace(/[\r\n][\s\S]*$/, '');
 }
 
-/** A literal may lack its closing quote. */
+/** Whether a literal has its closing quote. */
 export function isClosed({ text }: Code, { from, to }: SyntaxNode): boolean {
   if (to - from < 2 || text[to - 1] !== text[from]) return false;
   let backslashes = 0;
@@ -290,7 +293,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\u2029': '',
 };
 
-/** What the source of a literal means, without its quotes. */
+/** The text that the source of a literal stands for, without its quotes. */
 export function cooked(source: string): string {
   return source.replace(/\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|(\r\n|[\s\S]))/g, (_, ...groups) => {
     const [braced, four, two, other] = groups as (string | undefined)[];

@@ -3,15 +3,15 @@ import { type Code, textOf } from '../../core/code/syntax.ts';
 import type { NamespaceTypes } from './namespaceTypes.ts';
 import { isEnvName, isEnvType } from './types.ts';
 
-/** What the types of a file say of what an env holds. */
+/** What the types in a file say about the members of an env. */
 interface EnvMembers {
-  /** Members that are namespaces, of whatever type. */
+  /** Members that are namespaces in any type. */
   readonly namespaces: ReadonlySet<string>;
-  /** Those of the known names that are certainly something else in an env, and nowhere a namespace. */
+  /** Known names that are certainly something else in an env, and nowhere a namespace. */
   readonly others: ReadonlySet<string>;
 }
 
-/** A plain test of the text, before anything is looked for: most files say nothing of it. */
+/** A quick test of the text before parsing: most files do not declare such members. */
 const MAY_SAY = /KVNamespace|\??\s*:\s*(?:Cloudflare\s*\.\s*)?[A-Z]\w*/;
 
 export function envMembers(code: Code, types: NamespaceTypes, known: ReadonlySet<string>): EnvMembers {
@@ -32,7 +32,7 @@ export function envMembers(code: Code, types: NamespaceTypes, known: ReadonlySet
   return { namespaces, others };
 }
 
-/** What may stand around a type without changing what its members are: `Base & { … }`, `Readonly<{ … }>`. */
+/** What may surround a type without changing its members: `Base & { … }`, `Readonly<{ … }>`. */
 const AROUND: ReadonlySet<string> = new Set([
   'IntersectionType',
   'ParenthesizedType',
@@ -40,7 +40,7 @@ const AROUND: ReadonlySet<string> = new Set([
   'TypeArgList',
 ]);
 
-/** True for a member of a type called `Env` or the like, and of the annotation of something that is called so. */
+/** True for a member of a type with a name like `Env`, or of the annotation of something with such a name. */
 function isOfEnv(code: Code, member: SyntaxNode): boolean {
   let around = member.parent?.parent;
   while (around && AROUND.has(around.name)) around = around.parent;

@@ -3,8 +3,8 @@ import { isWithin } from '../../core/base/paths.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 
 /**
- * The configs whose bindings a file of code sees: those of the nearest folder upwards that has any; without one, all of
- * its workspace folder, for a package that several Workers share. Paths are absolute.
+ * The configs whose bindings a code file sees: those of the nearest folder upwards that has any. If none has, all of
+ * its workspace folder, because several Workers may share a package. Paths are absolute.
  */
 export function governingConfigs(
   path: string,
@@ -18,7 +18,7 @@ export function governingConfigs(
   return workspaceFolder === undefined ? [] : usable.filter(({ folder }) => isWithin(folder, workspaceFolder));
 }
 
-/** The bindings that `wrangler types` has written down for a Worker: members of its environment. */
+/** The bindings that `wrangler types` has declared for a Worker: members of its environment. */
 export function declaredBindings(declarations: string): readonly string[] {
   const member = /^\s*(?:readonly\s+)?([A-Za-z_$][\w$]*)\??\s*:\s*(?:Cloudflare\s*\.\s*)?KVNamespace\s*;/gm;
   return [...declarations.matchAll(member)].flatMap(([, name]) => name ?? []);

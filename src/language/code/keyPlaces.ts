@@ -14,7 +14,7 @@ export function keyAt(analysis: Analysis, offset: number): KeyUse | undefined {
   return inConstant(analysis, offset);
 }
 
-/** A `const` may be named by several calls: then it is a key of all their bindings. */
+/** Several calls may name a `const`: then it is a key of all their bindings. */
 function inConstant(analysis: Analysis, offset: number): KeyUse | undefined {
   const uses = analysis.keys.flatMap((use) => {
     const node = analysis.constants.origin(use.node);

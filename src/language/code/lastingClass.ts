@@ -2,12 +2,13 @@ import type { SyntaxNode } from '@lezer/common';
 import { type Code, children, nearest, remembering, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 
-/** How many classes of this file may stand between a class and the one that is not of this file. */
+/** How many classes of this file may come between a class and a base class from elsewhere. */
 const DEEPEST = 8;
 
 /**
- * True inside a class whose objects may outlive a request, as those of a Durable Object do: the runtime waits for what
- * they began. Many libraries have classes of their own over `DurableObject`, so one of another file may be such too.
+ * True inside a class whose objects may outlive a request, such as those of a Durable Object: the runtime waits for
+ * what they started. Many libraries have their own classes based on `DurableObject`, so a class with a base from
+ * another file may be one too.
  */
 export function isInLastingClass(analysis: Analysis, node: SyntaxNode): boolean {
   for (let body = classBody(node); body; body = classBody(body)) {
@@ -31,7 +32,7 @@ function isLasting({ code, declarations }: Analysis, of: SyntaxNode): boolean {
   return true;
 }
 
-/** By what it implements, or in the older way to write a Durable Object: `constructor(state, env)`. */
+/** Recognised by what it implements, or by the older form of a Durable Object: `constructor(state, env)`. */
 const saysSo = remembering((code: Code, node: SyntaxNode): boolean => {
   const heritage = children(node);
   const start = heritage.findIndex(({ name }) => name === 'implements');

@@ -8,29 +8,29 @@ import { cooked, isClosed } from './constants.ts';
 /** The part of a literal that a completion may replace. */
 export interface Replaceable extends Range {
   readonly quote: '"' | "'" | '`';
-  /** What the text has before that part, by names of constants. */
+  /** The text before that part, with names of constants resolved. */
   readonly before: string;
 }
 
-/** A part of an expression in which its text is written: of a literal, or the name of a constant. */
+/** A part of an expression that contains its text: a part of a literal, or the name of a constant. */
 export interface TextPart extends Range {
   /** Absent for a name. */
   readonly quote?: Replaceable['quote'];
-  /** What the text has before it; absent where that is not known. */
+  /** The text before this part; absent if unknown. */
   readonly before?: string | undefined;
 }
 
 type Known = Pick<Analysis, 'code' | 'constants'>;
 
-/** A place, and what the text has before the expression that is looked at. */
+/** A place, and the text before the expression in question. */
 interface Place {
   readonly offset: number;
   readonly before: string | undefined;
 }
 
 /**
- * What stands between the quotes at a place; of a template and a sum what comes before their first expression, or
- * behind one that names a constant.
+ * The range between the quotes at a place. For a template or a sum, the part before its first expression, or after one
+ * that names a constant.
  */
 export function replaceable(analysis: Known, node: SyntaxNode, offset: number): Replaceable | undefined {
   const part = textAt(analysis, node, offset);
@@ -39,7 +39,7 @@ export function replaceable(analysis: Known, node: SyntaxNode, offset: number): 
   return { from, to, quote, before };
 }
 
-/** The part of an expression's text that is written at a place; nothing of what else stands in the expression. */
+/** The part of an expression's text that is written at a place; ignores other parts of the expression. */
 export const textAt = (analysis: Known, node: SyntaxNode, offset: number): TextPart | undefined =>
   partAt(analysis, node, { offset, before: '' });
 
@@ -83,7 +83,10 @@ function partAt(analysis: Known, node: SyntaxNode, place: Place): TextPart | und
 const joined = (head: string | undefined, tail: string | undefined): string | undefined =>
   head === undefined || tail === undefined ? undefined : head + tail;
 
-/** The name of a constant that is text; of a member only its own, for the object has a meaning of its own. */
+/**
+ * The name of a constant that is text. For a member, only the property's name, because the object has a meaning of its
+ * own.
+ */
 function nameAt({ code, constants }: Known, node: SyntaxNode, offset: number): TextPart | undefined {
   const name = node.name === 'MemberExpression' ? memberOf(code, node)?.at : node;
   if (!name || !NAMES.has(node.name) || offset < name.from || name.to < offset) return undefined;
@@ -105,13 +108,13 @@ function literalAt(code: Code, node: SyntaxNode, { offset, before }: Place): Tex
 const isQuote = (text: string | undefined): text is Replaceable['quote'] =>
   text === '"' || text === "'" || text === '`';
 
-/** A literal without its closing quote has nothing beyond its line: of a template that may be the rest of the file. */
+/** A literal without a closing quote ends with its line; an open template would extend to the end of the file. */
 function lineEnd(text: string, from: number, to: number): number {
   const end = text.slice(from, to).search(/[\r\n]/);
   return end < 0 ? to : from + end;
 }
 
-/** A key as it is written between quotes of this kind. */
+/** A key, escaped for quotes of this kind. */
 export function escapedFor(quote: Replaceable['quote'], key: string): string {
   const plain = key
     .replaceAll('\\', '\\\\')
@@ -120,10 +123,10 @@ export function escapedFor(quote: Replaceable['quote'], key: string): string {
   return quote === '`' ? plain.replaceAll('${', '\\${') : plain;
 }
 
-/** An escape that is not finished, behind whole ones. */
+/** An unfinished escape, after complete ones. */
 const OPEN_ESCAPE = /(?<!\\)((?:\\\\)*)\\(?:u[\da-fA-F]{0,3}|u\{[\da-fA-F]*|x[\da-fA-F]?)?$/;
 
-/** What somebody who types a literal has written of its text so far. */
+/** The text of a literal that the user has typed so far. */
 export const typedText = (source: string): string => cooked(source.replace(OPEN_ESCAPE, '$1'));
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -5,20 +5,20 @@ import { type Code, members, nearest, textOf } from '../../core/code/syntax.ts';
 import { METHODS } from './calls.ts';
 import { annotated, isNamespaceType } from './types.ts';
 
-/** How many names and operators of types are followed. */
+/** How many names and operators of types to follow. */
 const DEEPEST = 64;
 
 type Kind = 'namespace' | 'other' | 'unknown' | 'nothing';
 
 const NOTHING: ReadonlySet<string> = new Set(['null', 'undefined', 'never', 'void']);
-/** What may be anything, or what is made of other types. */
+/** Types that may be anything, or are made of other types. */
 const OPEN =
   /^(?:any|unknown|object|ReturnType|Awaited|NonNullable|Partial|Required|Readonly|InstanceType|Pick|Omit|Extract|Exclude|Parameters|typeof)$/;
 
-/** Paths of modules that only say types, and so may pass on those of the platform. */
+/** Paths of modules that contain only types, and so may re-export those of the platform. */
 const TYPINGS = /types?|typings?|env|bindings|interfaces|cloudflare|workers?|globals?|\.d$/i;
 
-/** Tells the type `KVNamespace` of the platform from what a file calls so itself, and from other types. */
+/** Tells the platform's type `KVNamespace` from a file's own type of that name, and from other types. */
 export class NamespaceTypes {
   readonly #code: Code;
   readonly #declarations: Declarations;
@@ -30,19 +30,22 @@ export class NamespaceTypes {
     this.#declarations = declarations;
   }
 
-  /** True for `KVNamespace` by itself or beside nothing; takes an annotation or a type. */
+  /** True for `KVNamespace`, also in a union with null and the like. Accepts an annotation or a type. */
   isNamespace(node: SyntaxNode): boolean {
     const text = annotated(textOf(this.#code, node));
     return isNamespaceType(text) && (/\bCloudflare\s*\./.test(text) || !this.#isHidden(node));
   }
 
-  /** True for what is certainly another type; takes an annotation or a type. */
+  /** True for a type that is certainly something else. Accepts an annotation or a type. */
   isOther(node: SyntaxNode): boolean {
     const type = node.name === 'TypeAnnotation' ? members(node).find(({ name }) => name !== ':') : node;
     return type !== undefined && this.#kind(type) === 'other';
   }
 
-  /** Something of this file, or of one beside it, has the name. What is written out is a typing of the platform's. */
+  /**
+   * Whether the name refers to something in this file or one beside it. A type that is written out counts as a
+   * description of the platform's.
+   */
   #isHidden(from: SyntaxNode): boolean {
     const owner = this.#declarations.type('KVNamespace', from)?.parent;
     if (owner) {
@@ -116,7 +119,7 @@ export class NamespaceTypes {
     return isOwn ? 'other' : undeclared(name);
   }
 
-  /** The part of a namespace that somebody uses, written out: then it has no member that a namespace has not. */
+  /** Whether a type may describe the used part of a namespace: it has no member that a namespace lacks. */
   #mayBeTyping(declared: SyntaxNode): boolean {
     if (declared.getChild('extends')) return true;
     const own = members(declared.getChild('ObjectType') ?? declared);
@@ -127,7 +130,7 @@ export class NamespaceTypes {
   }
 }
 
-/** By its name alone: one that speaks of KV may be a type for it. */
+/** Judged by name alone: a name that contains “kv” may be a type for it. */
 function undeclared(name: string): Kind {
   if (/kv/i.test(name) || OPEN.test(name)) return 'unknown';
   return /^(?:[A-Z]|string$|number$|boolean$|bigint$)/.test(name) ? 'other' : 'unknown';

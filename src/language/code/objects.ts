@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type Code, children, textOf } from '../../core/code/syntax.ts';
 
-/** The properties of an object literal: their names, and their values where they have one. */
+/** The properties of an object literal: their names, and their values if they have any. */
 export function properties(code: Code, object: SyntaxNode): { name: string; at: SyntaxNode; value?: SyntaxNode }[] {
   if (object.name !== 'ObjectExpression') return [];
   return object.getChildren('Property').flatMap((property) => {
@@ -9,15 +9,15 @@ export function properties(code: Code, object: SyntaxNode): { name: string; at: 
     if (!at || !['PropertyDefinition', 'String', 'PropertyName'].includes(at.name)) return [];
     const name = at.name === 'String' ? textOf(code, at).slice(1, -1) : textOf(code, at);
     if (colon?.name === ':') return value ? [{ name, at, value }] : [{ name, at }];
-    // `{ prefix }` is set to the name itself.
+    // `{ prefix }` has the name itself as its value.
     return colon === undefined ? [{ name, at, value: at }] : [{ name, at }];
   });
 }
 
-/** Of a name that is set twice the last one counts. */
+/** If a name is set twice, the last one counts. */
 export const optionOf = (code: Code, object: SyntaxNode, name: string): SyntaxNode | undefined =>
   properties(code, object).findLast((property) => property.name === name)?.value;
 
-/** True where an object literal takes in others, which may set anything. */
+/** True if an object literal spreads others, which may set anything. */
 export const hasSpread = (object: SyntaxNode): boolean =>
   object.getChildren('Property').some(({ firstChild }) => firstChild?.name === 'Spread');

@@ -4,17 +4,17 @@ import { TextPlaces } from '../../core/text/textRange.ts';
 import type { Code, Finding } from './diagnostics/finding.ts';
 import type { Practice, Practices } from './practices.ts';
 
-/** One file of Worker code, looked through. */
+/** One checked file of Worker code. */
 export interface CheckedCode {
   /** Absolute. */
   readonly path: string;
   readonly text: string;
-  /** What KV forbids, which is marked in the file already. */
+  /** What KV forbids, which the file already shows. */
   readonly findings: readonly Finding[];
   readonly practices: Practices;
 }
 
-/** What speaks against an item. */
+/** What counts against an item. */
 const AGAINST: Partial<
   Record<CheckId, { readonly codes?: readonly Code[]; readonly practices?: readonly Practice[] }>
 > = {
@@ -27,11 +27,11 @@ const AGAINST: Partial<
   'write-rate': { practices: ['repeated-put'] },
 };
 
-/** What was not looked at. */
+/** What was not checked. */
 export interface UnseenCode {
   /** There were too many files. */
   readonly isCut: boolean;
-  /** Files that are too long, and may use KV. */
+  /** Files that are too long and may use KV. */
   readonly tooLong: readonly string[];
 }
 
@@ -121,7 +121,7 @@ function evidence({ path, text, findings, practices }: CheckedCode, id: CheckId)
   ];
 }
 
-/** Why calls that are not wrong for certain do not pass. */
+/** Why calls that are not certainly wrong do not pass. */
 const reasonOf = (practice: Practice): string => {
   switch (practice) {
     case 'single-reads':

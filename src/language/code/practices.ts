@@ -11,8 +11,8 @@ import { unreadPages } from './practices/unreadPages.ts';
 import type { Verdict } from './practices/verdict.ts';
 
 /*
- * What KV does not forbid, and what a Worker in production should not do: more is certain here than a glance shows, and
- * nothing is said where it is not.
+ * Things that KV allows but that a production Worker should not do. Only cases that are certain are reported, even if a
+ * reader would suspect more.
  */
 
 export type Practice =
@@ -28,7 +28,7 @@ export interface PracticeFinding extends Range {
   readonly message: string;
 }
 
-/** A call of which nothing can be told. */
+/** A call about which nothing can be told. */
 export interface Untold extends Range {
   readonly practice: Practice;
 }
@@ -36,7 +36,7 @@ export interface Untold extends Range {
 /** What the calls of a file do. */
 export interface Practices {
   readonly findings: readonly PracticeFinding[];
-  /** Calls that may be right, or not. */
+  /** Calls that may be right or wrong. */
   readonly untold: readonly Untold[];
   readonly reads: number;
   /** Reads that set a `cacheTtl`. */
@@ -75,7 +75,7 @@ const isRead = ({ method }: KvCall): boolean => method === 'get' || method === '
 const isList = ({ method }: KvCall): boolean => method === 'list';
 const isWrite = ({ method }: KvCall): boolean => method === 'put' || method === 'delete';
 
-/** What each call of a kind is judged by: it is right, wrong, or nobody can tell. */
+/** The rule that judges each kind of call: right, wrong or unknown. */
 const JUDGES: readonly {
   readonly practice: Practice;
   readonly isAbout: (call: KvCall) => boolean;
@@ -126,7 +126,7 @@ function setsCacheTtl({ code, constants }: Analysis, { args: [, options] }: KvCa
   return object !== undefined && optionOf(code, object, 'cacheTtl') !== undefined;
 }
 
-/** A session, a cache entry or the like that is kept for ever. */
+/** A session, a cache entry or the like that never expires. */
 const noExpiration: Rule = ({ code, constants }, call) => {
   const [key, , options] = call.args;
   if (call.method !== 'put' || call.hasSpread || !key) return [];
@@ -140,13 +140,13 @@ const noExpiration: Rule = ({ code, constants }, call) => {
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
 
-/** One key that a loop writes again and again. */
+/** A loop that repeatedly writes one key. */
 const repeatedPut: Rule = ({ code, constants }, call) => {
   const [key] = call.args;
   if (call.method !== 'put' || !key || !constants.text(key)?.isWhole) return [];
   const loop = nearest(call.node, (node) => LOOPS.has(node.name) || isFunction(node));
   if (!loop || isFunction(loop)) return [];
-  // One that tries again, or waits in between, or ends with the write.
+  // It retries, pauses between writes, or ends with the write.
   if (/\bcatch\b|\bwait\b|[sS]leep|setTimeout|\bbreak\b|\breturn\b/.test(textOf(code, loop))) return [];
   const message = l10n.t('This loop writes one key again and again: KV takes one write a second for a key.');
   return found('repeated-put', call.methodAt, message);

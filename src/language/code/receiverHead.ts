@@ -2,8 +2,8 @@ import type { SyntaxNode } from '@lezer/common';
 import type { Head } from './calls.ts';
 
 /**
- * The operator in front of a receiver that has a `!` in it, and where the receiver begins after it. For the parser `!`
- * binds looser than a prefix operator: it reads `await this.kv!.get()` as a call on `(await this.kv)!`.
+ * The operator before a receiver with a `!` in it, and where the receiver begins after the operator. For the parser,
+ * `!` binds looser than a prefix operator: it reads `await this.kv!.get()` as a call on `(await this.kv)!`.
  */
 export function receiverHead(receiver: SyntaxNode): { operator?: Head; from: number } {
   let operator: Head | undefined;
@@ -22,7 +22,7 @@ export function receiverHead(receiver: SyntaxNode): { operator?: Head; from: num
   return { from, ...(operator && { operator }) };
 }
 
-/** What an operator may stand in front of, seen from the receiver inwards. */
+/** What an operator may precede, seen from the receiver inwards. */
 const SPINE: ReadonlySet<string> = new Set([
   'MemberExpression',
   'CallExpression',

@@ -13,7 +13,7 @@ const DEEPEST = 24;
 
 /** A KV namespace as an expression gives it. */
 export interface Receiver {
-  /** The bindings that it may be; none where nothing says which. */
+  /** The bindings that it may be; empty if unknown. */
   readonly bindings: readonly string[];
 }
 
@@ -33,13 +33,13 @@ interface Stripped {
   readonly node: SyntaxNode;
   /** What stands in for it where it is missing: the right sides of `??` and `||`. */
   readonly instead: readonly SyntaxNode[];
-  /** It is said to be a namespace, by `as` or a prefix cast. */
+  /** An `as` or a prefix cast says that it is a namespace. */
   readonly isCast: boolean;
 }
 
 /**
- * Tells which expressions are KV namespaces: those that come out of an *env* by the name of a binding, are annotated as
- * one, or are set to one. A name alone is never enough. See the design, section 11.
+ * Tells which expressions are KV namespaces: those taken from an *env* by the name of a binding, annotated as one, or
+ * set to one. A name alone is never enough. See the design, section 11.
  */
 export class Receivers {
   readonly #code: Code;
@@ -49,7 +49,7 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
-  /** By property, and whether a type says that it is there. */
+  /** By property, and whether a type says that it exists. */
   readonly #madeUp = new Map<string, Map<number, boolean>>();
   readonly #variables = new Map<number, Receiver | undefined>();
   readonly #assignments: Assignments;
@@ -91,7 +91,7 @@ export class Receivers {
     return together(found);
   }
 
-  /** No value is none of another kind. */
+  /** A missing value does not count as something else. */
   #isNothing(value: SyntaxNode): boolean {
     return /^(?:null|undefined|void\b.*)$/s.test(this.#text(value));
   }
@@ -133,7 +133,7 @@ export class Receivers {
     return this.#names.has(property) && this.isEnv(object) && !this.#isMadeUp(object, property);
   }
 
-  /** A member of an env that a file puts together may be anything: `{ KV: new Map() }` of a test. */
+  /** A member of an env that the file itself creates may be anything: `{ KV: new Map() }` in a test. */
   #isMadeUp(env: SyntaxNode, property: string, isTyped = false): boolean {
     const id = `${isTyped} ${property}`;
     const known = this.#madeUp.get(id) ?? new Map<number, boolean>();
@@ -146,7 +146,7 @@ export class Receivers {
     if (node.name === 'ObjectExpression') {
       const value = optionOf(this.#code, node, property);
       if (hasSpread(node)) return false;
-      // Nothing is there, unless a type or `as` says that it comes.
+      // The member does not exist, unless a type or `as` says that it does.
       return value ? !this.#isNamespaceSet(value) : !isTyped && env === node;
     }
     if (node.name !== 'VariableName') return false;
@@ -160,11 +160,11 @@ export class Receivers {
     );
   }
 
-  /** True for a value that makes a namespace of the member that is set to it. */
+  /** True for a value that is a namespace, so that the member set to it is one too. */
   #isNamespaceSet(value: SyntaxNode): boolean {
     const { node } = this.#strip(value);
     if (MADE.has(node.name)) return false;
-    // `{ KV }` is set to the name itself.
+    // `{ KV }` has the name itself as its value.
     const declaration =
       node.name === 'PropertyDefinition' ? this.#declarations.find(this.#text(node), node) : undefined;
     if (declaration) return this.#declared(declaration) !== undefined;
@@ -175,7 +175,7 @@ export class Receivers {
     return isPlatforms || this.namespace(value) !== undefined;
   }
 
-  /** The binding that a destructured name is taken from an env by. */
+  /** The binding that a destructured name takes from an env. */
   destructured({ path, value, type }: Declaration): string | undefined {
     const property = path.at(-1);
     if (property === undefined || !this.#names.has(property)) return undefined;
@@ -317,7 +317,7 @@ export class Receivers {
     return calls;
   }
 
-  /** What a function is called by; of a constructor its class. */
+  /** The name by which a function is called; for a constructor, that of its class. */
   #declarationOf(of: SyntaxNode): Declaration | undefined {
     const isConstructor =
       of.name === 'MethodDeclaration' && this.#text(of.getChild('PropertyDefinition') ?? of) === 'constructor';
@@ -338,7 +338,7 @@ export class Receivers {
     return first && (first.name === 'InstantiationExpression' ? (first.firstChild ?? undefined) : first);
   }
 
-  /** What a function of this file gives, where one expression is all that it returns. */
+  /** What a function of this file returns, if it consists of a single returned expression. */
   #returned(call: SyntaxNode): Receiver | undefined {
     const callee = this.#callee(call);
     if (callee?.name !== 'VariableName') return undefined;
@@ -420,7 +420,7 @@ function together(all: readonly Receiver[]): Receiver | undefined {
 const isVariable = ({ node, path }: Declaration): boolean =>
   path.length === 0 && node.parent?.name === 'VariableDeclaration';
 
-/** What a file makes itself is no binding of the platform. */
+/** Anything that a file creates itself is not a binding of the platform. */
 const MADE: ReadonlySet<string> = new Set([
   'NewExpression',
   'ObjectExpression',

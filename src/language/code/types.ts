@@ -1,4 +1,4 @@
-/** The members of a union, outside of brackets; takes the text of a type. */
+/** The members of a union, split outside of brackets; takes the text of a type. */
 function alternatives(type: string): string[] {
   const found: string[] = [];
   let depth = 0;
@@ -18,19 +18,19 @@ function alternatives(type: string): string[] {
 const withoutNothing = (type: string): string[] =>
   alternatives(type).filter((one) => !['', 'undefined', 'null'].includes(one));
 
-/** True for a type of that name, by itself or beside nothing; takes the text of a type. */
+/** True for a namespace type, also in a union with null and the like; takes the text of a type. */
 export function isNamespaceType(type: string): boolean {
   const named = withoutNothing(type);
   return named.length === 1 && /^(?:Cloudflare\s*\.\s*)?KVNamespace(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
 }
 
-/** True for a type whose name says that it holds a Worker's bindings; takes the text of a type. */
+/** True for a type whose name suggests that it holds a Worker's bindings; takes the text of a type. */
 export function isEnvType(type: string): boolean {
   const named = withoutNothing(type);
   return named.length === 1 && /^[\w$.]*(?:Env|Bindings)(?:\s*<[\s\S]*>)?$/.test(named[0] ?? '');
 }
 
-/** True for a name that says the same. */
+/** True for a name that suggests the same. */
 export const isEnvName = (name: string): boolean => /(?:env|Env|ENV)$/.test(name) || name === 'bindings';
 
 /** The text of an annotation without its colon. */

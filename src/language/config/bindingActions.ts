@@ -14,10 +14,10 @@ import type { BindingName, ConfigTexts } from './configTexts.ts';
 
 export type BindingActionKind = 'local' | 'remote' | 'create' | 'pull' | 'push';
 
-/** What a lens does with a binding: the argument of its command. */
+/** What a code lens does with a binding: the argument of its command. */
 export interface BindingAction extends BindingName {
   readonly do: BindingActionKind;
-  /** The address of the file. */
+  /** The URI of the file. */
   readonly config: string;
 }
 
@@ -26,7 +26,7 @@ export interface ShowAction extends NamespaceRef {
   readonly do: 'show';
 }
 
-/** Carries out what is clicked in a config, on what its text says at that moment. */
+/** Carries out clicks in a config, using its text at that moment. */
 export class BindingActions {
   readonly #texts: ConfigTexts;
   readonly #services: Services;
@@ -83,7 +83,7 @@ export class BindingActions {
     { id, previewId }: OutlineEntry,
   ): Promise<NamespaceNode> {
     const source = await this.#project(document.uri);
-    // As wrangler dev has it.
+    // In the same way as wrangler dev.
     const used = previewId?.text ?? id?.text ?? binding;
     try {
       return await this.#services.tree.namespaceRow({ source: source.id, id: used });
@@ -106,7 +106,7 @@ export class BindingActions {
     );
   }
 
-  /** Somebody waits for it, so the accounts are asked: a second time where what they listed before does not have it. */
+  /** The user is waiting, so the accounts are asked; asked a second time if their earlier lists do not have it. */
   async #remote({ binding }: BindingName, entry: OutlineEntry): Promise<NamespaceRef> {
     const id = entry.id?.text;
     const accounts = this.#services.sources.sources.filter(({ kind }) => kind === 'remote');

@@ -10,9 +10,9 @@ import type { KnownNamespaces } from './knownNamespaces.ts';
 type LensKind = BindingActionKind | 'real';
 
 /**
- * What can be done with each binding, above its entry. Which lenses there are depends on the text alone, so that none
- * comes or goes because something was loaded. They are given whole: one that is told later what it says keeps the old
- * words where the text changes twice in a moment.
+ * Shows what can be done with each binding, above its entry. Which lenses there are depends on the text alone, so that
+ * none comes or goes because something was loaded. Lenses are created with their titles: one that gets its title later
+ * keeps the old one if the text changes twice in a moment.
  */
 export class BindingLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #texts: ConfigTexts;

@@ -8,7 +8,7 @@ import { severities } from '../severity.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 import type { KnownNamespaces } from './knownNamespaces.ts';
 
-/** So long nobody types before a text is checked, in milliseconds. */
+/** How long the user must not have typed before a text is checked, in milliseconds. */
 const PAUSE_MS = 300;
 
 const LEVELS: Readonly<Record<ConfigCheck, DiagnosticLevel>> = {
@@ -18,7 +18,7 @@ const LEVELS: Readonly<Record<ConfigCheck, DiagnosticLevel>> = {
   'unknown-id': 'information',
 };
 
-/** What there is to say of the configs in visible editors, as problems. */
+/** Shows findings about the configs in visible editors as problems. */
 export class ConfigDiagnostics implements vscode.Disposable {
   readonly #texts: ConfigTexts;
   readonly #known: KnownNamespaces;
@@ -28,7 +28,7 @@ export class ConfigDiagnostics implements vscode.Disposable {
   readonly #listening: vscode.Disposable;
   #selector: readonly vscode.DocumentFilter[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When what is known of accounts is no longer certain. */
+  /** Timer for the moment when what is known of accounts is no longer certain. */
   #doubt: ReturnType<typeof setTimeout> | undefined;
 
   constructor(texts: ConfigTexts, known: KnownNamespaces, { settings, sources, accounts, extensionUri }: Services) {
@@ -53,7 +53,7 @@ export class ConfigDiagnostics implements vscode.Disposable {
     );
   }
 
-  /** Checks the documents that these filters match from now on. */
+  /** From now on, checks the documents that match these filters. */
   follow(selector: readonly vscode.DocumentFilter[]): void {
     this.#selector = selector;
     this.#check();

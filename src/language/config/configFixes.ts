@@ -11,7 +11,7 @@ import { type ConfigTexts, rangeOf } from './configTexts.ts';
 type Parsers = typeof import('../../wrangler/parsers.lazy.ts');
 
 class ConfigFix extends vscode.CodeAction {
-  /** The text as it is to be; `undefined` where it cannot be made. */
+  /** Gives the corrected text; `undefined` if there is none. */
   readonly mend: (() => Promise<string | undefined>) | undefined;
   readonly document: vscode.TextDocument;
 
@@ -22,7 +22,7 @@ class ConfigFix extends vscode.CodeAction {
   }
 }
 
-/** What mends what the checks of a config have found. */
+/** Fixes for the findings in a config. */
 export class ConfigFixes implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {
     providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
@@ -46,7 +46,7 @@ export class ConfigFixes implements vscode.CodeActionProvider {
   ): vscode.CodeAction[] {
     const ours = diagnostics.filter(({ source }) => source === diagnosticSource);
     if (ours.length === 0) return [];
-    // An ID that is unknown is told by its diagnostic: it needs nothing of what was found.
+    // An unknown ID is in its diagnostic, so it needs none of the findings.
     const findings = checkOutline(this.#texts.outline(document));
     return ours.flatMap((diagnostic): vscode.CodeAction[] => {
       const code = CONFIG_CHECKS.find((check) => check === codeOf(diagnostic));
@@ -123,7 +123,7 @@ function unknownIdFixes(document: vscode.TextDocument): ConfigFix[] {
   });
 }
 
-/** Only what differs is replaced, so that the cursor and what is folded stay. */
+/** Replaces only what differs, so that the cursor and folded regions stay. */
 function editTo(document: vscode.TextDocument, before: string, after: string): vscode.WorkspaceEdit {
   let start = 0;
   while (start < before.length && before[start] === after[start]) start++;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 /**
- * The wrangler configs, those of other names by the globs of the setting. TOML need not be a language of its own here.
+ * The wrangler configs, including those with other names, by the globs of the setting. Matched by path, because VS Code
+ * may not know TOML as a language.
  */
 export function configSelector(globs: readonly string[]): readonly vscode.DocumentFilter[] {
   const folders = vscode.workspace.workspaceFolders ?? [];

@@ -4,7 +4,7 @@ import { type ConfigOutline, type OutlineEntry, readOutline } from '../../wrangl
 
 type Parsers = typeof import('../../wrangler/parsers.lazy.ts');
 
-/** A binding as a text names it. */
+/** A binding as named in a text. */
 export interface BindingName {
   readonly binding: string;
   /** Absent for the top level. */
@@ -17,7 +17,7 @@ interface Read {
   readonly kept: KeptEntries;
 }
 
-/** What the texts of configs say: each version is parsed once, for everybody. */
+/** Reads the texts of configs: each version is parsed once, for all features. */
 export class ConfigTexts implements vscode.Disposable {
   readonly #parsers: Parsers;
   readonly #read = new WeakMap<vscode.TextDocument, Read>();
@@ -39,12 +39,12 @@ export class ConfigTexts implements vscode.Disposable {
     return this.#readNow(document).outline;
   }
 
-  /** While the text is broken these are the bindings that it had last. */
+  /** While the text is broken, the last known bindings. */
   bindings(document: vscode.TextDocument): readonly KeptEntry[] {
     return this.#readNow(document).kept.entries;
   }
 
-  /** The entry of a binding, as the text has it now. */
+  /** The entry of a binding in the current text. */
   entry(document: vscode.TextDocument, { binding, environment }: BindingName): OutlineEntry | undefined {
     const table = this.outline(document).tables.find((one) => one.environment === environment);
     return table?.entries.find((entry) => entry.binding?.text === binding);
@@ -66,6 +66,6 @@ export class ConfigTexts implements vscode.Disposable {
   }
 }
 
-/** Offsets as the editor counts. */
+/** Converts offsets to an editor range. */
 export const rangeOf = (document: vscode.TextDocument, { start, end }: { start: number; end: number }): vscode.Range =>
   new vscode.Range(document.positionAt(start), document.positionAt(end));

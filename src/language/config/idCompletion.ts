@@ -5,7 +5,7 @@ import type { KnownNamespaces } from './knownNamespaces.ts';
 
 type Parsers = typeof import('../../wrangler/parsers.lazy.ts');
 
-/** The IDs of the namespaces that were listed already, by their titles. */
+/** Offers the IDs of namespaces that were already listed, by title. */
 export class IdCompletion implements vscode.CompletionItemProvider {
   readonly #parsers: Parsers;
   readonly #known: KnownNamespaces;
@@ -30,7 +30,7 @@ export class IdCompletion implements vscode.CompletionItemProvider {
       item.insertText = id;
       item.detail = id;
       item.range = range;
-      // What is there already may be a part of either.
+      // The existing text may be a part of either.
       item.filterText = `${id} ${title}`;
       item.sortText = title;
       return item;

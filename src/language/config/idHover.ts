@@ -8,7 +8,7 @@ import type { ShowAction } from './bindingActions.ts';
 import { type ConfigTexts, rangeOf } from './configTexts.ts';
 import type { KnownNamespace, KnownNamespaces } from './knownNamespaces.ts';
 
-/** Which namespace an ID is: its title and account, where they were listed already. */
+/** Shows which namespace an ID is: its title and account, if they were already listed. */
 export class IdHover implements vscode.HoverProvider {
   readonly #texts: ConfigTexts;
   readonly #known: KnownNamespaces;
@@ -36,7 +36,7 @@ export class IdHover implements vscode.HoverProvider {
   }
 }
 
-/** Where else it is bound: the same ID in two environments is one namespace. */
+/** Lists where else it is bound: the same ID in two environments is the same namespace. */
 function appendBindings(
   text: vscode.MarkdownString,
   { namespace }: KnownNamespace,

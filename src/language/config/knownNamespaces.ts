@@ -8,7 +8,7 @@ export interface KnownNamespace {
   readonly namespace: KvNamespace;
 }
 
-/** The namespaces of signed-in accounts that were listed already: nothing here makes a request. */
+/** The namespaces of signed-in accounts that were already listed; makes no requests. */
 export class KnownNamespaces {
   readonly #services: Pick<Services, 'accounts' | 'sources'>;
 
@@ -26,7 +26,7 @@ export class KnownNamespaces {
     return this.all.filter(({ namespace }) => namespace.id === id);
   }
 
-  /** For so many milliseconds {@link all} are all that there are; 0 unless every account was listed a moment ago. */
+  /** For how many milliseconds {@link all} is complete; 0 unless every account was listed a moment ago. */
   get completeMs(): number {
     const { accounts, sources } = this.#services;
     const fresh = accounts.accounts.map((account) => {

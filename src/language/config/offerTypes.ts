@@ -12,12 +12,12 @@ import { coveredNames, isAbout, TYPES_FILE, typedBindings, typesArguments } from
 
 const TIME_LIMIT_MS = 120_000;
 
-/** Offers to run `wrangler types` where the names of bindings change, once for each change. */
+/** Offers to run `wrangler types` when the names of bindings change, once for each change. */
 export function offerTypes({ projects, log }: Services): vscode.Disposable {
   const seen = new Map<string, string>();
   const look = (): readonly WranglerConfig[] =>
     projects.configs.filter((config) => {
-      // A broken one is looked at when it can be read again.
+      // A broken config is looked at once it can be read again.
       if (config.problem || config.shadowedBy !== undefined || config.isGenerated) return false;
       const names = namesOf(config).join();
       const before = seen.get(config.path);
@@ -70,10 +70,10 @@ async function offer(config: WranglerConfig): Promise<void> {
   );
 }
 
-/** Whether to run it again would change the names: somebody may have run it already, and it may be about others. */
+/** Whether running it again would change the names: it may have been run already, or may be about other names. */
 function isBehind({ bindings }: WranglerConfig, args: readonly string[], text: string): boolean {
   const typed = typedBindings(text);
-  // One without a binding cannot be told from one that is gone, of which wrangler makes nothing.
+  // An environment without a binding cannot be told from a removed one, for which wrangler generates nothing.
   const environments = bindings.flatMap(({ environment }) => environment ?? []);
   const names = coveredNames(args, bindings, environments);
   return names !== undefined && (names.size !== typed.size || [...names].some((name) => !typed.has(name)));

@@ -1,20 +1,20 @@
 import type { Range } from '../code/calls.ts';
 import type { Code, Finding } from '../code/diagnostics/finding.ts';
 
-/** What is wrong with a whole call: it is so whatever is typed into it. */
+/** Findings about a whole call, which hold whatever is typed into it. */
 const OF_CALLS: ReadonlySet<Code> = new Set(['floating-put', 'no-await']);
 
-/** Where somebody is at work in a document, in offsets of what it is now. */
+/** Where the user is working in a document, as offsets in its current text. */
 export interface Typing {
   readonly cursors: readonly number[];
-  /** What the last change of the document put there. */
+  /** Where the last change of the document put text. */
   readonly edits: readonly Range[];
 }
 
 /**
- * True for what is wrong with a literal, list or object that somebody types into: `6` is on its way to `600`, and what
- * was just opened is empty. It is no longer when the cursor leaves, and never where a cursor is only set, as for a
- * repair. The `const` that a text or number is written in counts, too, and whatever a repair would change.
+ * True for a finding in a literal, list or object that the user is typing: `6` will become `600`, and new brackets are
+ * empty. It ends when the cursor leaves, and does not apply if the cursor is only placed there, as for a fix. The
+ * `const` that contains a text or number counts too, and so does anything that a fix would change.
  */
 export function isBeingTyped({ code, from, to, fixes, written }: Finding, { cursors, edits }: Typing): boolean {
   if (OF_CALLS.has(code)) return false;
@@ -27,14 +27,14 @@ export function isBeingTyped({ code, from, to, fixes, written }: Finding, { curs
 
 const touches = (a: Range, b: Range): boolean => a.from <= b.to && b.from <= a.to;
 
-/** A change as an event of VS Code tells it: in offsets from before all changes of the event. */
+/** A change in an event of VS Code, with offsets from before all changes of the event. */
 interface Change {
   readonly rangeOffset: number;
   readonly rangeLength: number;
   readonly text: string;
 }
 
-/** Where changes of one event stand after all of them. */
+/** Where the changes of one event are after all of them. */
 export function editsOf(changes: readonly Change[]): Range[] {
   let shift = 0;
   return [...changes]

@@ -13,14 +13,14 @@ import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
 export interface CreateKey {
   readonly key: string;
-  /** Absent where somebody is to choose. */
+  /** Absent if the user has to choose. */
   readonly namespace?: NamespaceRef;
-  /** What to choose from. */
+  /** The namespaces to choose from. */
   readonly choices?: readonly CodeNamespace[];
   readonly code: WorkerCode;
 }
 
-/** Repairs what was found, explains it, and makes a key that is not there yet. */
+/** Fixes findings, explains them, and creates a key that does not exist yet. */
 export class CodeActions implements vscode.CodeActionProvider {
   static readonly kinds = [vscode.CodeActionKind.QuickFix];
   readonly #documents: WorkerDocuments;
@@ -86,7 +86,7 @@ export class CodeActions implements vscode.CodeActionProvider {
   }
 }
 
-/** Of a template or a variable nobody knows what it will be. */
+/** The value of a template or a variable is not known. */
 function literalKey({ analysis }: WorkerCode, use: KeyUse): string | undefined {
   const text = use.kind === 'key' ? analysis.constants.text(use.node) : undefined;
   const isKey = text?.isWhole === true && text.start !== '' && text.start !== '.' && text.start !== '..';

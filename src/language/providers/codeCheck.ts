@@ -8,10 +8,10 @@ import { practicesIn } from '../code/practices.ts';
 import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
-/** Tests try what a Worker must not do. */
+/** Tests may try what a Worker must not do. */
 const TEST = /[\\/](?:tests?|__tests__|__mocks__)[\\/]|\.(?:test|spec)\.[^.]+$/;
 
-/** What the Worker code that sees one of these configs shows of how KV is used. */
+/** How the Worker code that sees one of these configs uses KV. */
 export async function checkCode(
   documents: WorkerDocuments,
   configs: readonly string[],

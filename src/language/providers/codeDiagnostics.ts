@@ -9,10 +9,10 @@ import { editsOf, isBeingTyped } from './beingTyped.ts';
 import { rangeOf } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
-/** How long after the last letter a document is looked at, in milliseconds. */
+/** How long after the last keystroke a document is checked, in milliseconds. */
 const QUIET_MS = 300;
 
-/** Mistakes that fail silently; everything else throws, or KV refuses it. */
+/** Mistakes that fail silently; all others throw, or KV refuses them. */
 const WARNINGS: ReadonlySet<Code> = new Set(['floating-put', 'no-await', 'json-type', 'option', 'list-complete']);
 
 export interface CodeDiagnosticsParts {
@@ -24,12 +24,12 @@ export interface CodeDiagnosticsParts {
   readonly isWorkerCode: (document: vscode.TextDocument) => boolean;
 }
 
-/** Shows what KV forbids in the Worker code that somebody can see. */
+/** Shows what KV forbids in the visible Worker code. */
 export class CodeDiagnostics implements vscode.Disposable {
   readonly #parts: CodeDiagnosticsParts;
   readonly #collection = vscode.languages.createDiagnosticCollection('cloudflareKv.code');
   readonly #timers = new Map<vscode.TextDocument, ReturnType<typeof setTimeout>>();
-  /** Where each was changed last, until no cursor is in something wrong there. */
+  /** Where each document was last changed, until no cursor is in one of its findings. */
   readonly #edits = new WeakMap<vscode.TextDocument, readonly Range[]>();
   readonly #owned: vscode.Disposable;
   #isDisposed = false;
@@ -54,7 +54,7 @@ export class CodeDiagnostics implements vscode.Disposable {
     this.showAll();
   }
 
-  /** Looks at every visible document, as after the bindings have changed. */
+  /** Checks every visible document, for example after the bindings have changed. */
   showAll(): void {
     for (const { document } of vscode.window.visibleTextEditors) {
       if (this.#parts.isWorkerCode(document)) this.#showNow(document);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import { withoutMark } from '../../core/text/withoutMark.ts';
 
-/** What may be the code of a Worker. */
+/** Files that may contain Worker code. */
 export const FILES = '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,astro}';
 const FOLDERS: readonly string[] = [
   'node_modules',
@@ -29,14 +29,11 @@ const FOLDERS: readonly string[] = [
   '.cache',
   '.parcel-cache',
 ];
-/** Besides what the user's own settings hide: what tools make. */
+/** Skipped in addition to what the user's own settings hide: the output of tools. */
 export const MADE_BY_TOOLS = `**/{${FOLDERS.join()}}/**`;
 export const MOST_FILES = 20_000;
 
-/**
- * The text of a file as its editor has it, or as it is on the disk, without a byte order mark; empty if it cannot be
- * read.
- */
+/** The text of a file from its editor or from disk, without a byte order mark; empty if it cannot be read. */
 export async function readCode(uri: vscode.Uri, open: ReadonlyMap<string, vscode.TextDocument>): Promise<string> {
   const text = open.get(uri.toString())?.getText();
   return text ?? withoutMark(await readFile(uri.fsPath, 'utf8').catch(() => ''));

@@ -10,7 +10,7 @@ export interface CodeNamespace {
   readonly namespace: KvNamespace;
   readonly ref: NamespaceRef;
   readonly source: KvSource;
-  /** The bindings of the code that lead to it. */
+  /** The bindings in the code that lead to it. */
   readonly bindings: readonly string[];
   readonly isLocal: boolean;
 }
@@ -18,7 +18,7 @@ export interface CodeNamespace {
 const CHOICES = 'code.namespaces';
 
 /**
- * Which namespaces the bindings of a file lead to: of the workspace's projects, and of accounts as far as they were
+ * Which namespaces the bindings of a file lead to: in the workspace's projects, and in accounts as far as they were
  * listed.
  */
 export class CodeNamespaces {
@@ -28,7 +28,10 @@ export class CodeNamespaces {
     this.#services = services;
   }
 
-  /** Those of `bindings`, local ones first; without any, all of the configs, or the one that was chosen for them. */
+  /**
+   * The namespaces of `bindings`, local ones first. If there are none, those of all bindings in the configs, or of the
+   * one chosen for these configs.
+   */
   async of(bindings: readonly string[], configs: readonly WranglerConfig[]): Promise<readonly CodeNamespace[]> {
     const paths = new Set(configs.map(({ path }) => path));
     const all = await this.#all();
@@ -46,7 +49,7 @@ export class CodeNamespaces {
     return sorted.some(isChosen) ? sorted.filter(isChosen) : sorted;
   }
 
-  /** Remembers, for the workspace, which binding a namespace without a name stands for under these configs. */
+  /** Remembers, for the workspace, which binding is meant under these configs by a namespace without a known name. */
   async choose(binding: string, configs: readonly WranglerConfig[]): Promise<void> {
     await this.#services.memory.update(CHOICES, { ...this.#choices(), [placeOf(configs)]: binding });
   }
@@ -55,7 +58,7 @@ export class CodeNamespaces {
     return await this.#services.sources.store(ref);
   }
 
-  /** "local, shop": beside the binding's name it says which namespace is meant. */
+  /** "local, shop": shown beside the binding's name to tell which namespace is meant. */
   describe({ namespace, source }: CodeNamespace): string {
     return placeLabel({ namespace, source });
   }
@@ -72,7 +75,7 @@ export class CodeNamespaces {
     const { sources, tree } = this.#services;
     const lists = await Promise.all(
       sources.sources.map(async (source) => {
-        // An account is not asked for what a hover or a letter wants to know.
+        // No request is sent to an account for a hover or a keystroke.
         const namespaces =
           source.kind === 'local'
             ? await source.namespaces().catch((): readonly KvNamespace[] => [])

@@ -103,11 +103,11 @@ function mayName({ analysis }: WorkerCode, { node, kind }: KeyUse, sought: Named
   return text !== undefined && mayMeet(namedKeys(text, kind), sought);
 }
 
-/** True where code sees one of these configs; code that no config governs is together in that. */
+/** True if code sees one of these configs. Code without any config belongs with other such code. */
 const seesSame = (configs: readonly WranglerConfig[], paths: ReadonlySet<string>): boolean =>
   configs.length === 0 ? paths.size === 0 : configs.some(({ path }) => paths.has(path));
 
-/** True where one of the bindings of a call is one of these, or where it has none and the code sees their config. */
+/** True if a call uses one of these bindings, or has unknown bindings and its code sees their config. */
 function leadsTo(
   bindings: readonly string[],
   configs: readonly WranglerConfig[],

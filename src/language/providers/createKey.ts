@@ -5,7 +5,9 @@ import { commandId } from '../../ids.ts';
 import type { CreateKey } from './codeActions.ts';
 import type { CodeNamespaces } from './codeNamespaces.ts';
 
-/** Makes an empty value for a key that code names, and opens it. What is chosen once holds for the workspace. */
+/**
+ * Creates an empty value for a key that code names, and opens it. The user's choice is remembered for the workspace.
+ */
 export async function createKey(
   { key, namespace, choices = [], code }: CreateKey,
   namespaces: CodeNamespaces,

@@ -17,13 +17,13 @@ import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
 interface Offered {
-  /** As the first of them has it. */
+  /** As the first of the namespaces has it. */
   readonly info: KvKeyInfo;
   /** At least one. */
   readonly from: CodeNamespace[];
 }
 
-/** Real keys in the places of Worker code that take one. */
+/** Offers real keys where Worker code expects one. */
 export class KeyCompletion implements vscode.CompletionItemProvider {
   readonly #documents: WorkerDocuments;
   readonly #namespaces: CodeNamespaces;
@@ -67,7 +67,7 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     return new vscode.CompletionList(items, isCut);
   }
 
-  /** All that there are if they are few, else those that begin with what was typed. */
+  /** All keys if they are few, otherwise those that begin with the typed text. */
   async #keysOf(namespaces: readonly CodeNamespace[], typed: string) {
     const found = new Map<string, Offered>();
     let isCut = false;
@@ -97,12 +97,12 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
       const { keys } = typed === '' ? all : await store.list({ prefix: typed, limit: MOST_KEYS });
       return { keys, isPart: true };
     } catch {
-      // A key that cannot be read is no reason to stand in the way of whoever types: the view says what is wrong.
+      // A key that cannot be read must not disturb typing; the view shows the error.
       return { keys: [], isPart: false };
     }
   }
 
-  /** The groups that the keys lie in, each once. */
+  /** The groups that the keys belong to, each once. */
   #prefixes(keys: readonly Offered[]): readonly Offered[] {
     const found = new Map<string, Offered>();
     for (const { info, from } of keys) {
@@ -131,17 +131,17 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const item = new vscode.CompletionItem(label, kind);
     item.range = at.range;
     const source = escapedFor(at.place.quote, info.name.slice(at.place.before.length));
-    // It is compared with what stands in the range, and that is source.
+    // VS Code compares it with the text in the range, which is source code.
     item.filterText = source;
     item.insertText = source;
     item.sortText = String(at.index).padStart(6, '0');
-    // The whole of it, where somebody asks for more.
+    // The full metadata, shown when the user asks for details.
     const details = [ends && vscode.l10n.t('Expires {0}', ends), json].filter((part) => part !== undefined);
     if (details.length > 0) item.detail = details.join(' · ');
     return item;
   }
 
-  /** Which of the namespaces has it: the side, and what else sets them apart. */
+  /** Which of the namespaces has it: local or account, and whatever else tells them apart. */
   #side({ namespace, bindings, isLocal }: CodeNamespace, isNamed: boolean): string {
     const own = namespace.bindings.filter(({ name }) => bindings.includes(name));
     const environments = own.every(({ environment }) => environment !== undefined)
@@ -152,6 +152,6 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
   }
 }
 
-/** Without those that only add an environment to one that is there. */
+/** Leaves out those that only add an environment to another one. */
 const briefly = (sides: readonly string[]): string =>
   [...new Set(sides)].filter((side) => !sides.some((other) => side.startsWith(`${other}, `))).join(' · ');

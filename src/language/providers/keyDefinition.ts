@@ -17,9 +17,9 @@ const linkTo = (targetUri: vscode.Uri, originSelectionRange: vscode.Range): vsco
 });
 
 /**
- * The value of a key, and of a template or prefix the keys that begin so. VS Code reads a lone definition as soon as
- * Ctrl is held over a name, so a value of an account is one only beside the local one, or where the account may be
- * asked.
+ * Leads from a key to its value, and from a template or prefix to the keys that begin with it. VS Code reads a single
+ * definition as soon as Ctrl is held over a name, so a value in an account is included only beside a local one, or if
+ * the account may be asked.
  */
 export class KeyDefinition implements vscode.DefinitionProvider {
   readonly #documents: WorkerDocuments;

@@ -23,12 +23,12 @@ import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
 const VALUE_LINES = 6;
 const FIRST_KEYS = 8;
-/** In bytes: of a longer value only the beginning is shown, as it is. */
+/** In bytes; of a longer value only the beginning is shown, unformatted. */
 const LONGEST_FORMATTED = 10_000;
-/** As many keys as one look counts. */
+/** The most keys that one look counts. */
 const COUNTED = 1000;
 
-/** What a key or a binding in Worker code leads to. */
+/** Shows what a key or a binding in Worker code leads to. */
 export class KeyHover implements vscode.HoverProvider {
   readonly #documents: WorkerDocuments;
   readonly #namespaces: CodeNamespaces;
@@ -126,7 +126,7 @@ export class KeyHover implements vscode.HoverProvider {
     return text;
   }
 
-  /** The first keys under what a template, a constant or an option begins with. */
+  /** The first keys that begin like a template, a constant or an option. */
   async #prefix(
     namespace: CodeNamespace,
     prefix: string,
@@ -142,7 +142,7 @@ export class KeyHover implements vscode.HoverProvider {
     if (!read) return text;
     const keys = read.value.keys.filter(({ name }) => name.startsWith(prefix));
     if (keys.length === 0) {
-      // Of an account it is not known: nobody has asked.
+      // For an account it is unknown, because no request was sent.
       if (!namespace.isLocal) return undefined;
       text.appendMarkdown('\n\n');
       text.appendText(vscode.l10n.t('No keys begin with “{0}”', visibleText(prefix)));
@@ -211,7 +211,7 @@ export class KeyHover implements vscode.HoverProvider {
   }
 }
 
-/** The environments in which a binding leads to a namespace; none where its description names them already. */
+/** The environments in which a binding leads to a namespace; empty if its description already names them. */
 function environmentsOf({ namespace: { bindings } }: CodeNamespace, binding: string): ReadonlySet<string> {
   const isOfDefault = bindings.some(({ environment }) => environment === undefined);
   const own = isOfDefault ? bindings.filter(({ name }) => name === binding) : [];
@@ -219,8 +219,8 @@ function environmentsOf({ namespace: { bindings } }: CodeNamespace, binding: str
 }
 
 /**
- * Reads for the part of a hover that one namespace has. What cannot be read is said there, in its own words or in
- * `otherwise`: it takes no other part away.
+ * Reads for one namespace's part of a hover. An error is shown in that part, with its own message or `otherwise`, and
+ * does not affect the other parts.
  */
 async function readInto<T>(
   text: vscode.MarkdownString,
@@ -238,7 +238,7 @@ async function readInto<T>(
   }
 }
 
-/** JSON on one line is laid out; every digit stays. */
+/** Formats JSON that is on one line, without changing any digit. */
 function formatted(value: Uint8Array): Uint8Array {
   if (value.length > LONGEST_FORMATTED || value.includes(0x0a)) return value;
   const text = Buffer.from(value).toString('utf8');

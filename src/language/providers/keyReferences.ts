@@ -6,7 +6,7 @@ import type { CodeSearch } from './codeSearch.ts';
 import { bindingAt } from './positions.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
 
-/** Where else code names the same key or binding. */
+/** Finds where else code names the same key or binding. */
 export class KeyReferences implements vscode.ReferenceProvider {
   readonly #documents: WorkerDocuments;
   readonly #search: CodeSearch;

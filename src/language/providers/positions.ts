@@ -5,7 +5,7 @@ import type { BindingUse, Range } from '../code/calls.ts';
 export const rangeOf = (document: vscode.TextDocument, { from, to }: Range): vscode.Range =>
   new vscode.Range(document.positionAt(from), document.positionAt(to));
 
-/** The same for a text that no editor holds: its lines are counted. */
+/** The same for a text that is not open in an editor: counts its lines. */
 export class Lines {
   readonly #starts: readonly number[];
 

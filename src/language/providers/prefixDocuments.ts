@@ -19,7 +19,7 @@ interface Prefix {
   readonly prefix: string;
 }
 
-/** The keys that begin as a template does, as a document: what Go to Definition has to show for it. */
+/** The URI of a document with the keys that begin like a template, which Go to Definition shows. */
 export const prefixUri = (namespace: NamespaceRef, prefix: string): vscode.Uri =>
   vscode.Uri.from({
     scheme: SCHEME,
@@ -27,7 +27,7 @@ export const prefixUri = (namespace: NamespaceRef, prefix: string): vscode.Uri =
     query: JSON.stringify({ namespace, prefix } satisfies Prefix),
   });
 
-/** Fills these documents when they are opened; then the view shows the same keys. */
+/** Provides these documents when they are opened, and then shows the same keys in the view. */
 export class PrefixDocuments
   implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable
 {
@@ -41,13 +41,13 @@ export class PrefixDocuments
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.languages.registerDocumentLinkProvider({ scheme: SCHEME }, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#keys.delete(uri.toString())),
-      // A document is read as soon as Ctrl is held over a name; its tab is there when somebody went to it.
+      // VS Code reads a document as soon as Ctrl is held over a name; it has a tab only once the user went to it.
       vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
         for (const { input } of opened) {
           if (!(input instanceof vscode.TabInputText) || input.uri.scheme !== SCHEME) continue;
           void vscode.commands
             .executeCommand(commandId('filterByPrefix'), prefixOf(input.uri))
-            // The document shows the keys, whether the view has the namespace or not.
+            // The document shows the keys even if the view does not have the namespace.
             .then(undefined, () => {});
         }
       }),

@@ -4,32 +4,32 @@ import { firstPage } from '../../core/store/firstPage.ts';
 import type { Services } from '../../services.ts';
 import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 
-/** How long what was asked of an account is taken for what is there, in milliseconds. */
+/** How long an answer of an account is considered current, in milliseconds. */
 export const KEPT_MS = 60_000;
 
 /**
- * How many keys are shown at once: more is no list that anybody reads. An account is always asked for as many, whoever
- * asks.
+ * How many keys to show at once; nobody reads longer lists. An account is always asked for this many, whatever the
+ * caller needs.
  */
 export const MOST_KEYS = 200;
 
-/** How many lists are kept: one for each thing that was typed lately. */
+/** How many lists to keep: one for each text that was recently typed. */
 const MOST_PAGES = 100;
 
-/** So long nobody types before an account is asked, in milliseconds. */
+/** How long the user must not have typed before an account is asked, in milliseconds. */
 export const PAUSE_MS = 300;
 
 interface Kept {
   readonly at: number;
   readonly namespace: string;
   readonly prefix: string;
-  /** Absent while it is asked for, and when that failed. */
+  /** Absent while it is being fetched, and after an error. */
   readonly page?: { readonly keys: readonly KvKeyInfo[]; readonly isPart: boolean };
 }
 
 /**
- * What help in code knows of an account's keys: what the view has read, and only where the setting `code.remote` is on
- * what it asks by itself, once a pause. Nobody waits for that who is typing.
+ * What help in code knows of an account's keys: what the view has read and, only if the setting `code.remote` is on,
+ * what it fetches itself after a pause in typing. Typing never waits for that.
  */
 export class RemoteKeys {
   readonly #namespaces: Pick<CodeNamespaces, 'store'>;
@@ -37,7 +37,7 @@ export class RemoteKeys {
   readonly #settings: Pick<Services['settings'], 'codeRemote'>;
   readonly #timing: Pick<Timing, 'now' | 'alarm'>;
   readonly #kept = new Map<string, Kept>();
-  /** What is asked for after the pause, by namespace. */
+  /** What to fetch after the pause, by namespace. */
   readonly #soon = new Map<string, { readonly id: string; readonly cancel: () => void }>();
 
   constructor(
@@ -56,7 +56,7 @@ export class RemoteKeys {
     return this.#settings.codeRemote;
   }
 
-  /** Keys with this prefix that are known by now, at most so many; `isPart` asks to be called again. */
+  /** The known keys with this prefix, up to a maximum; `isPart` asks the caller to call again. */
   keys(namespace: CodeNamespace, prefix: string, most: number): { keys: readonly KvKeyInfo[]; isPart: boolean } {
     const loaded = this.#tree.loadedKeys(namespace.ref, '', most);
     if (!this.isAsked) {
@@ -73,7 +73,7 @@ export class RemoteKeys {
     return { keys: this.#tree.loadedKeys(namespace.ref, prefix, most), isPart: true };
   }
 
-  /** The entry of a key, where the account may be asked. */
+  /** The entry of a key, if the account may be asked. */
   async entry(namespace: CodeNamespace, key: string, signal: AbortSignal): Promise<KvEntry | undefined> {
     if (!this.isAsked) return undefined;
     return await (await this.#namespaces.store(namespace)).get(key, signal);
@@ -93,7 +93,7 @@ export class RemoteKeys {
     return kept && this.#isFresh(kept) ? kept : undefined;
   }
 
-  /** Out of all keys of a shorter prefix, where it is known that these were all. */
+  /** Filters all keys of a shorter prefix, if they are known to be complete. */
   #wholeOf({ ref }: CodeNamespace, prefix: string): Kept['page'] {
     const namespace = JSON.stringify(ref);
     for (const kept of this.#kept.values()) {
@@ -104,14 +104,17 @@ export class RemoteKeys {
     return undefined;
   }
 
-  /** Of what is asked for in a burst, only the last: it is what somebody stopped at. The same again is no other. */
+  /**
+   * Of a burst of requests for a namespace only the last one is sent, because that is where the user stopped typing.
+   * Repeating the same request does not restart the pause.
+   */
   #listSoon(id: string, namespace: CodeNamespace, prefix: string): void {
     const of = JSON.stringify(namespace.ref);
     if (this.#soon.get(of)?.id === id) return;
     this.#noMoreSoon(of);
     const cancel = this.#timing.alarm(PAUSE_MS, () => {
       this.#soon.delete(of);
-      // It is asked again after a while; the view tells what is wrong with an account.
+      // It is fetched again after a while; the view shows what is wrong with an account.
       this.#list(id, namespace, prefix).catch(() => {});
     });
     this.#soon.set(of, { id, cancel });

@@ -7,7 +7,7 @@ import { check } from '../code/diagnostics/check.ts';
 import type { Finding } from '../code/diagnostics/finding.ts';
 import { mayUseKv } from '../code/mentions.ts';
 
-/** What the help in one document goes by. */
+/** What code features use for one document. */
 export interface WorkerCode {
   readonly analysis: Analysis;
   /** The configs whose bindings the document sees. */
@@ -16,13 +16,13 @@ export interface WorkerCode {
 
 interface Known {
   readonly version: number;
-  /** The bindings that it was analysed by. */
+  /** The bindings with which it was analysed. */
   readonly names: string;
   readonly code: WorkerCode | undefined;
   findings?: readonly Finding[];
 }
 
-/** Worker code by its documents: each version is parsed once, for whoever asks. */
+/** Worker code by document: each version is parsed once, for all features. */
 export class WorkerDocuments {
   readonly #names: BindingNames;
   readonly #known = new WeakMap<vscode.TextDocument, Known>();
@@ -31,12 +31,12 @@ export class WorkerDocuments {
     this.#names = names;
   }
 
-  /** The newest version of a document; `undefined` for one in which there can be no KV, or which is too long. */
+  /** The newest version of a document; `undefined` if it cannot use KV or is too long. */
   code(document: vscode.TextDocument): WorkerCode | undefined {
     return this.#look(document).code;
   }
 
-  /** What is wrong in it, in the order of the text. */
+  /** Its findings, in text order. */
   findings(document: vscode.TextDocument): readonly Finding[] {
     const known = this.#look(document);
     if (!known.code) return [];
@@ -45,13 +45,13 @@ export class WorkerDocuments {
     return known.findings;
   }
 
-  /** The code of a file that no editor holds. */
+  /** The code of a file that is not open in an editor. */
   async read(path: string, text: string): Promise<WorkerCode | undefined> {
     await this.prepare(path);
     return this.#analyse(path, text);
   }
 
-  /** Whether there may be KV in a file that is too long to be read, and that sees one of these configs. */
+  /** Whether a file that is too long to be parsed may use KV and sees one of these configs. */
   async mayUse(path: string, text: string, configs: readonly string[]): Promise<boolean> {
     await this.prepare(path);
     return (
@@ -59,7 +59,7 @@ export class WorkerDocuments {
     );
   }
 
-  /** Reads what the bindings of a file are declared in, if it is another now. */
+  /** Reads the files that declare a file's bindings, if they have changed. */
   async prepare(path: string): Promise<void> {
     await this.#names.read(path);
   }

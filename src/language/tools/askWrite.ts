@@ -19,16 +19,19 @@ export interface Planned {
   readonly after?: KvEntry;
 }
 
-/** True where the key is so already. */
+/** True if the key already is as planned. */
 export const changesNothing = ({ before, after }: Planned): boolean => entryDigest(before) === entryDigest(after);
 
 export interface Answer {
   readonly isAgreed: boolean;
-  /** The question has said that it can be taken back. */
+  /** The question said that the change can be undone. */
   readonly canUndo: boolean;
 }
 
-/** Asks in a modal of ours, since a host may approve its own confirmation without anybody having seen it. */
+/**
+ * Asks in the extension's own modal dialog, because a host may approve its own confirmation without showing it to
+ * anybody.
+ */
 export async function askWrite(listed: Listed, planned: Planned, services: Services): Promise<Answer> {
   const { key, before, after } = planned;
   const canUndo = services.journals.hasRoomFor(before?.value.length ?? 0, 1);
@@ -84,7 +87,7 @@ const LONGEST_LINE = 80;
 /** Enough for the lines that are shown. */
 const MOST_LOOKED_AT = 4000;
 
-/** The first lines, with whatever draws nothing made visible. */
+/** The first lines, with invisible characters made visible. */
 function beginningLines(text: string): readonly string[] {
   const lines = text
     .slice(0, MOST_LOOKED_AT)
@@ -95,7 +98,7 @@ function beginningLines(text: string): readonly string[] {
   return text === '' ? [] : [...shown, ...(isCut ? ['    …'] : [])];
 }
 
-/** What a line is indented by stays. */
+/** Keeps the indentation of a line. */
 function shortLine(line: string): string {
   const indent = /^[ \t]*/.exec(line.slice(0, LONGEST_LINE))?.[0] ?? '';
   const characters = [...visibleText(line.slice(indent.length))];

@@ -10,14 +10,15 @@ import { listing } from './listing.ts';
 type Confirmation = vscode.LanguageModelToolConfirmationMessages;
 
 /**
- * Reads of one tool in a namespace: what of an account is read goes to the provider of the model, so it is asked first.
+ * Confirms one tool's reads in a namespace. What is read from an account goes to the model's provider, so the user is
+ * asked first.
  */
 export class NamespaceReads {
   readonly #confirmed = new ConfirmedReads();
 
   /**
-   * What is asked before. `text` gives the message, for the name of a namespace. Where nothing is found that may be in
-   * an account that did not answer, it is asked, too; what does not tell one namespace from another is refused anyway.
+   * The question to ask beforehand; `text` gives its message for the name of a namespace. It is also asked if nothing
+   * was found but an account that did not answer may have the namespace. An ambiguous name is refused anyway.
    */
   async confirm(
     wanted: Wanted,
@@ -36,7 +37,10 @@ export class NamespaceReads {
     };
   }
 
-  /** The namespace to read. Throws what a model can act on; one of an account must be the one that was asked about. */
+  /**
+   * The namespace to read. Throws errors that a model can act on. A namespace of an account must be one that the user
+   * was asked about.
+   */
   async namespace(wanted: Wanted, services: Services, signal: AbortSignal): Promise<Listed> {
     const found = theOne(wanted, await listing(services, wanted.source, signal));
     if (found.source.kind === 'remote' && !this.#confirmed.includes(parametersOf(wanted), placeOf(found))) {
@@ -46,7 +50,7 @@ export class NamespaceReads {
   }
 }
 
-/** The refusal of what somebody would have had to be asked about. */
+/** The error for a read that the user would have had to be asked about. */
 const notAsked = (what: string): KvError =>
   new KvError(
     'invalidInput',
@@ -56,7 +60,7 @@ const notAsked = (what: string): KvError =>
 const parametersOf = ({ namespace, source }: Wanted): readonly unknown[] => [namespace, source];
 const placeOf = ({ source, namespace }: Listed): string => JSON.stringify([source.id, namespace.id]);
 
-/** The input as far as it is right; `undefined` when it is to be refused, which `invoke` does. */
+/** The input if it is valid; `undefined` if `invoke` will refuse it. */
 export function readOrUndefined<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,19 +1,16 @@
 /*
- * VS Code asks before a tool runs and then runs it, without a word that these two belong together; between them an
- * account may answer, or not answer any more, and the same name means another place.
+ * VS Code asks before a tool runs and then runs it, but does not tell that these two calls belong together. Between
+ * them an account may answer, or stop answering, so that the same name means another place.
  */
 
-/** How many calls are remembered: more are not being asked about at once. */
+/** How many calls to remember; there are never more questions open at once. */
 const MOST = 100;
 
-/**
- * Which places of accounts somebody was asked about, by the parameters that named them: those, and no others, may be
- * read.
- */
+/** Places in accounts that the user was asked about, by the parameters that named them. No others may be read. */
 export class ConfirmedReads {
   readonly #places = new Map<string, ReadonlySet<string>>();
 
-  /** What is asked about now counts; what was asked before by the same parameters does not. */
+  /** Replaces what was asked before with the same parameters. */
   ask(parameters: readonly unknown[], places: readonly string[]): void {
     const call = JSON.stringify(parameters);
     this.#places.delete(call);

@@ -8,7 +8,7 @@ interface Given extends Pick<KvEntry, 'key'> {
 }
 
 /**
- * What a put is to make of a key: metadata and expiration that were not given stay as they are. `now` is in Unix
+ * The entry that a put should create: metadata and expiration that were not given stay as they are. `now` is in Unix
  * seconds.
  */
 export function entryOf({ key, value, ...given }: Given, before: KvEntry | undefined, now: number): KvEntry {

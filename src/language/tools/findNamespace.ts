@@ -8,7 +8,7 @@ export interface Listed {
   readonly namespace: KvNamespace;
 }
 
-/** Every namespace of some sources, and the sources that could not be listed. */
+/** All namespaces of some sources, and the sources that could not be listed. */
 export interface Listing {
   readonly all: readonly Listed[];
   readonly failed: readonly { readonly source: KvSource; readonly error: unknown }[];
@@ -20,11 +20,11 @@ export interface Wanted {
   readonly source?: string | undefined;
 }
 
-/** Whether a source is meant: by its id, its name, or its side. */
+/** Whether a source is meant, by its id, its name, or its side. */
 export const isMeant = ({ id, label, kind }: KvSource, named: string | undefined): boolean =>
   named === undefined || [id, label, kind].includes(named);
 
-/** Where it is: the members of every result that is about one namespace. */
+/** Where it is: members of every result about a single namespace. */
 export const placeOf = ({ source, namespace }: Listed) => ({
   side: source.kind,
   namespace: shortText(namespaceLabel(namespace)),
@@ -33,7 +33,7 @@ export const placeOf = ({ source, namespace }: Listed) => ({
   source_name: shortText(source.label),
 });
 
-/** What tells a namespace from others of its name, too. */
+/** Also includes what tells a namespace from others of the same name. */
 export const described = (listed: Listed) => {
   const { title, id, bindings } = listed.namespace;
   const environments = [...new Set(bindings.flatMap(({ environment }) => environment ?? []))];
@@ -44,7 +44,7 @@ export const described = (listed: Listed) => {
   };
 };
 
-/** Every name that a person or a result has for a namespace. */
+/** Whether a user or a result may call a namespace by this name. */
 const isCalled = (namespace: KvNamespace, named: string): boolean =>
   [namespace.id, namespace.title, shortText(namespaceLabel(namespace)), shortText(namespace.title)].includes(named) ||
   namespace.bindings.some(({ name }) => name === named);
@@ -53,10 +53,13 @@ const isCalled = (namespace: KvNamespace, named: string): boolean =>
 export const matching = ({ namespace: named, source: place }: Wanted, { all }: Listing): readonly Listed[] =>
   all.filter(({ source, namespace }) => isMeant(source, place) && isCalled(namespace, named));
 
-/** Bytes of the candidates that an error lists. */
+/** Bytes for the candidates in an error. */
 const MOST_CANDIDATES = 4000;
 
-/** True for one that a name or id may not mean another beside: what did not answer may hold one of the same name. */
+/**
+ * True if the name or id cannot mean another namespace as well: a source that did not answer may have one of the same
+ * name.
+ */
 export function isCertain(wanted: Wanted, listing: Listing): boolean {
   const [first, other] = matching(wanted, listing);
   if (!first || other) return false;
@@ -64,7 +67,7 @@ export function isCertain(wanted: Wanted, listing: Listing): boolean {
   return isExact || listing.failed.length === 0;
 }
 
-/** The one namespace that is meant. Throws `namespaceNotFound`, or `invalidInput` that lists the candidates. */
+/** The single namespace that is meant. Throws `namespaceNotFound`, or `invalidInput` with the candidates. */
 export function theOne(wanted: Wanted, listing: Listing): Listed {
   const found = matching(wanted, listing);
   const [first] = found;

@@ -3,18 +3,18 @@ import type { JsonValue } from '../../core/entry/entry.ts';
 import { checkKey, MIN_LIFETIME_SECONDS } from '../../core/entry/limits.ts';
 
 /*
- * The parameters of tools. VS Code holds them against no schema when an extension calls, so each is checked here; the
- * reason is told in English, to a model.
+ * The parameters of tools. VS Code does not check them against the schema if an extension makes the call, so they are
+ * checked here. Error messages are in English, for a model.
  */
 
-/** Reads what was given for a parameter, `undefined` for nothing; throws `invalidInput` that names it. */
+/** Reads the value of a parameter, `undefined` if it was not given; throws `invalidInput` with its name. */
 type Parameter<T> = (given: unknown, name: string) => T;
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
 type Input<P extends Parameters> = { readonly [Name in keyof P]: ReturnType<P[Name]> };
 
-/** Exactly these parameters. */
+/** Reads exactly these parameters. */
 export function readInput<P extends Parameters>(input: unknown, parameters: P): Input<P> {
   const names = Object.keys(parameters).join(', ');
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -29,21 +29,21 @@ export function readInput<P extends Parameters>(input: unknown, parameters: P): 
   return Object.fromEntries(read) as Input<P>;
 }
 
-/** Text that must be given, and may be empty. */
+/** Required text, which may be empty. */
 export const text: Parameter<string> = (given, name) => {
   if (typeof given !== 'string') throw refused(`The parameter "${name}" must be given, as a string.`);
   if (!given.isWellFormed()) throw refused(`The parameter "${name}" must be valid Unicode text.`);
   return given;
 };
 
-/** Text that must be given. */
+/** Required text. */
 export const name: Parameter<string> = (given, parameter) => {
   const named = text(given, parameter);
   if (named === '') throw refused(`The parameter "${parameter}" must not be empty.`);
   return named;
 };
 
-/** Models give an empty string, or null, for what they leave out. */
+/** Models give an empty string, or null, for a parameter that they leave out. */
 export const optionalText: Parameter<string | undefined> = (given, parameter) =>
   given === undefined || given === null || given === '' ? undefined : text(given, parameter);
 
@@ -53,7 +53,7 @@ export const key: Parameter<string> = (given, parameter) => {
   return named;
 };
 
-/** Seconds; `null` for none, `undefined` for what there is. */
+/** Seconds; `null` for no expiration, `undefined` to keep the existing one. */
 export const lifetime: Parameter<number | null | undefined> = (given, parameter) => {
   if (given === undefined || given === null) return given;
   if (typeof given === 'number' && Number.isSafeInteger(given) && given >= MIN_LIFETIME_SECONDS) return given;
@@ -62,7 +62,7 @@ export const lifetime: Parameter<number | null | undefined> = (given, parameter)
   );
 };
 
-/** `null` for none, `undefined` for what there is. */
+/** `null` for no metadata, `undefined` to keep the existing metadata. */
 export const json: Parameter<JsonValue | undefined> = (given, parameter) => {
   if (given === undefined) return undefined;
   const written: string | undefined = JSON.stringify(given);

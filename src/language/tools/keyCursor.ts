@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { KvError } from '../../core/base/errors.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 
-/** Where a listing goes on: in the page that the store's cursor gives, the first one without, behind a key. */
+/** Where a listing continues: in the page that the store's cursor gives (the first page if absent), after a key. */
 export interface Place {
   readonly page?: string | undefined;
   readonly after?: string | undefined;
 }
 
-/** The namespace and prefix that a cursor belongs to; another one's would leave keys out unseen. */
+/** Identifies the namespace and prefix of a cursor; using it for another listing would silently leave out keys. */
 const markOf = ({ source, id }: NamespaceRef, prefix: string): string =>
   createHash('sha256')
     .update(JSON.stringify([source, id, prefix]))

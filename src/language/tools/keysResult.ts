@@ -7,19 +7,19 @@ import { type Place, readCursor, writeCursor } from './keyCursor.ts';
 import { aboutKey, fitting, jsonResult, MAX_RESULT_BYTES } from './result.ts';
 
 const PAGE = 100;
-/** Pages without keys, of what was deleted or has expired, that are passed over at once. */
+/** How many pages without keys, caused by deleted or expired keys, to skip in one call. */
 const MOST_PAGES = 20;
 
 interface Query {
   readonly namespace: NamespaceRef;
   readonly prefix: string;
-  /** Of the result before. */
+  /** The cursor from the previous result. */
   readonly cursor: string | undefined;
-  /** What the result says of the namespace. */
+  /** What the result says about the namespace. */
   readonly place: Readonly<Record<string, string>>;
 }
 
-/** The next keys, as many as a result has room for, and the cursor for what follows them. */
+/** The next keys, as many as fit into a result, and the cursor for the keys after them. */
 export async function keysResult(
   store: KvReader,
   { namespace, prefix, cursor, place }: Query,
@@ -41,21 +41,21 @@ export async function keysResult(
     );
   };
   let count = fitting(items, MAX_RESULT_BYTES).length;
-  // The cursor names the last key that is shown: how long it is depends on how many are.
+  // The cursor contains the last key shown, so its length depends on how many there are.
   while (count > 1 && byteLength(written(count)) > MAX_RESULT_BYTES) count--;
   const text = written(count);
-  // Whoever asked knows the prefix; a key must be there, or the next result would be this one again.
+  // The caller knows the prefix. There must be a key, or the next result would be the same.
   return byteLength(text) > MAX_RESULT_BYTES ? written(count, false) : text;
 }
 
 interface Page {
   readonly keys: readonly KvKeyInfo[];
-  /** The store's cursor that gave them. */
+  /** The store's cursor for this page. */
   readonly from: string | undefined;
   readonly next: string | undefined;
 }
 
-/** The next keys; those of a page that were shown already are left out. */
+/** The next keys, without those of the page that were already shown. */
 async function readPage(store: KvReader, prefix: string, place: Place, signal: AbortSignal | undefined): Promise<Page> {
   const { after } = place;
   let from = place.page;

@@ -13,7 +13,7 @@ import type { Tool } from './tool.ts';
 
 const readParameters = (input: unknown) => readInput(input, { source: optionalText, cursor: optionalText });
 
-/** Room for what stands around the namespaces. */
+/** Bytes reserved for the text around the namespaces. */
 const ROOM_BYTES = 1500;
 
 const confirmed = new ConfirmedReads();
@@ -60,7 +60,7 @@ export const listNamespaces: Tool = {
   },
 };
 
-/** Without an account that came after the question. */
+/** Leaves out accounts that appeared after the question. */
 function onlyConfirmed({ all, failed }: Listing, named: string | undefined): Listing {
   const isConfirmed = ({ source: { id, kind } }: { readonly source: KvSource }): boolean =>
     kind === 'local' || confirmed.includes([named], id);

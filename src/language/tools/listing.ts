@@ -4,7 +4,7 @@ import type { KvSource } from '../../core/store/store.ts';
 import type { Services } from '../../services.ts';
 import { isMeant, type Listed, type Listing, theOne, type Wanted } from './findNamespace.ts';
 
-/** The namespaces of the sources that are meant, all of them without a name. */
+/** The namespaces of the sources that are meant; of all sources if none is named. */
 export async function listing({ sources }: Services, source?: string, signal?: AbortSignal): Promise<Listing> {
   await sources.ready();
   const meant = sources.sources.filter((one) => isMeant(one, source) && isOpenToTools(one));
@@ -18,12 +18,12 @@ export async function listing({ sources }: Services, source?: string, signal?: A
   };
 }
 
-/** An untrusted workspace, whose texts a model reads, gets at nothing of an account. */
+/** In an untrusted workspace, whose texts a model reads, tools have no access to accounts. */
 const isOpenToTools = ({ kind }: KvSource): boolean => kind === 'local' || vscode.workspace.isTrusted;
 
 const ASK = 'Tell the user, and do not try again before they have changed it.';
 
-/** Throws `readOnly` while tools must not write at all. */
+/** Throws `readOnly` if tools must not write at all. */
 function checkMayWrite({ settings }: Services): void {
   if (!vscode.workspace.isTrusted) {
     throw new KvError('readOnly', `Tools write nothing in a workspace that is not trusted. ${ASK}`);
@@ -36,7 +36,7 @@ function checkMayWrite({ settings }: Services): void {
   }
 }
 
-/** The one namespace that is meant, to be written. Throws `readOnly`, too. */
+/** The single namespace that is meant, for writing. May also throw `readOnly`. */
 export async function oneToWrite(wanted: Wanted, services: Services, signal: AbortSignal): Promise<Listed> {
   checkMayWrite(services);
   const found = theOne(wanted, await listing(services, wanted.source, signal));

@@ -24,7 +24,7 @@ export const putValue: Tool = {
     const namespace = { source: found.source.id, id: found.namespace.id };
     const store = await services.sources.store(namespace);
     const clock = clockOf(store);
-    // What is wrong whatever is stored.
+    // Finds what is wrong whatever is stored.
     checkEntry(entryOf(given, undefined, clock.now()), clock.now());
     const before = await store.get(given.key, signal);
     const after = entryOf(given, before, clock.now());
@@ -39,7 +39,7 @@ export const putValue: Tool = {
         nothingToDo: 'The key is exactly so already.',
         check: () => checkEntry(after, clock.now()),
         operation: { kind: 'put', namespace, label },
-        // A lifetime counts from the writing: somebody may take their time with the answer.
+        // A lifetime counts from the time of the write: the user may take a while to answer.
         entryNow: () => entryOf(given, before, clock.now()),
       },
       services,

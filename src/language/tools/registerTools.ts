@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { toolNames } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 
-/** Registers every tool for language models; what they do is loaded with the first call. */
+/** Registers all tools for language models; their code is loaded with the first call. */
 export function registerTools(services: Services): vscode.Disposable {
   const load = () => import('./tools.lazy.ts');
   return vscode.Disposable.from(

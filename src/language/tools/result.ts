@@ -3,13 +3,13 @@ import { formatIso } from '../../core/entry/expiration.ts';
 import { byteLength } from '../../core/entry/limits.ts';
 import { metadataText, objectText } from '../../core/entry/metadataJson.ts';
 
-/** VS Code writes a longer result into a file, from 8,192 bytes on, and tells the model to read that. */
+/** From 8,192 bytes on, VS Code writes a result to a file and tells the model to read that. */
 export const MAX_RESULT_BYTES = 8000;
 
-/** Metadata that KV itself would take. */
+/** The most metadata that KV itself accepts. */
 const MOST_METADATA = 1024;
 
-/** The JSON of members that are JSON texts, and of plain ones. */
+/** Makes JSON from members that are JSON texts already, and from plain ones. */
 export function jsonResult(
   plain: Readonly<Record<string, JsonValue | undefined>>,
   texts: Readonly<Record<string, string | undefined>> = {},
@@ -21,7 +21,7 @@ export function jsonResult(
   return objectText({ ...Object.fromEntries(written), ...texts });
 }
 
-/** Expiration and metadata of a key, as members of a result; metadata in the text that is stored. */
+/** Expiration and metadata of a key as members of a result. The metadata is the stored text. */
 export function aboutKey({
   expiration,
   metadata,
@@ -39,7 +39,7 @@ export function aboutKey({
   };
 }
 
-/** The longest beginning, of whole characters, whose JSON has at most so many bytes, quotes included. */
+/** The longest prefix of whole characters whose JSON has at most this many bytes, including quotes. */
 export function beginningOf(text: string, mostBytes: number): string {
   let bytes = 2;
   let end = 0;
@@ -51,7 +51,7 @@ export function beginningOf(text: string, mostBytes: number): string {
   return text.slice(0, end);
 }
 
-/** As many JSON texts from the beginning as fit into so many bytes, with what separates them. */
+/** The leading JSON texts that fit into this many bytes, including separators. */
 export function fitting(items: readonly string[], mostBytes: number): readonly string[] {
   let bytes = 0;
   const end = items.findIndex((item) => {

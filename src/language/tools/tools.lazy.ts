@@ -19,7 +19,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
   cloudflare_kv_delete_key: deleteKey,
 };
 
-/** What is shown while the tool runs, and what is to be asked first; changes nothing, and throws nothing. */
+/** What to show while the tool runs, and what to ask first. Changes nothing and never throws. */
 export async function prepareTool(
   name: ToolName,
   input: unknown,
@@ -31,8 +31,8 @@ export async function prepareTool(
 }
 
 /**
- * Runs a tool. Whoever calls may have checked nothing: any extension may call it, with any input. Throws sentences that
- * a model can act on.
+ * Runs a tool. Nothing may have been checked, because any extension can call it with any input. Throws messages that a
+ * model can act on.
  */
 export async function invokeTool(
   name: ToolName,

@@ -5,7 +5,7 @@ import { mediaKindOfKey, sniffLanguage, sniffMedia } from '../../core/entry/valu
 import { withoutMark } from '../../core/text/withoutMark.ts';
 import { aboutKey, beginningOf, jsonResult, MAX_RESULT_BYTES } from './result.ts';
 
-/** The value as it is, JSON as JSON and text as text; of a long one the beginning, of a binary one what it is. */
+/** The value unchanged, JSON as JSON and text as text. A long value is cut, and a binary one is only described. */
 export function valueResult(entry: KvEntry, place: Readonly<Record<string, string | boolean>>): string {
   const { key, value } = entry;
   const isText = isUtf8(value) && !value.subarray(0, 512).includes(0);
@@ -16,7 +16,7 @@ export function valueResult(entry: KvEntry, place: Readonly<Record<string, strin
   if (!isText) return jsonResult(head, about);
   if (value.length <= MAX_RESULT_BYTES) {
     const text = Buffer.from(value).toString('utf8');
-    // A mark at its beginning is no part of JSON.
+    // A byte order mark is not part of JSON.
     const written = isJson ? withoutMark(text) : JSON.stringify(text);
     const whole = jsonResult(head, { ...about, value: written });
     if (byteLength(whole) <= MAX_RESULT_BYTES) return whole;

@@ -7,21 +7,21 @@ import { askWrite, changesNothing, type Planned } from './askWrite.ts';
 import { type Listed, placeOf } from './findNamespace.ts';
 import { jsonResult } from './result.ts';
 
-/** A planned write, with what makes the entry at the moment of the writing. */
+/** A planned write, with the function that makes the entry at the time of writing. */
 export interface Write extends Planned {
   readonly operation: Operation;
   readonly entryNow: () => KvEntry | undefined;
   /** "written", "deleted". */
   readonly done: string;
-  /** What the model is told where the key is so already. */
+  /** What to tell the model if the key already is as wanted. */
   readonly nothingToDo: string;
-  /** Throws for what KV would refuse because of what is stored. */
+  /** Throws if KV would refuse the write because of what is stored. */
   readonly check?: () => void;
 }
 
 /**
- * Asks, writes by the one way to write, and tells the model what became of it. What an account holds is told only when
- * somebody has agreed: what hangs on it waits for the answer.
+ * Asks the user, writes in the usual way, and tells the model the outcome. What an account holds is told only after the
+ * user has agreed, so anything that depends on it waits for the answer.
  */
 export async function write(
   listed: Listed,

@@ -5,7 +5,7 @@ import { type Deed, keySentence, uncertainSentence, type WriteDeed } from '../se
 import { isNoReply } from './http.ts';
 import type { Answer } from './reply.ts';
 
-/** The error of a call that was answered, but not with success. `port` is the server's. */
+/** The error for a call that was answered with something other than success. `port` is the server's. */
 export function answerError(answer: Exclude<Answer, { kind: 'ok' }>, deed: Deed, key: string, port: number): KvError {
   const { kind, text } = explain(answer, port);
   const cause = new Error(answer.kind === 'error' ? `${answer.status} · ${answer.message}` : `${answer.status}`);
@@ -42,11 +42,11 @@ function explain(answer: Exclude<Answer, { kind: 'ok' }>, port: number): { kind:
 const failed = (port: number): string =>
   l10n.t('the dev server on port {0} failed. Its terminal says more. Try again.', port);
 
-/** Of a key that the answer to a bulk request names as not done, without a reason. */
+/** The error for a key that the answer to a bulk request lists as not done, without a reason. */
 export const failedError = (deed: Deed, key: string, port: number): KvError =>
   new KvError('server', keySentence(deed, key, failed(port)));
 
-/** The error of a call that was not answered. A write whose request was sent may have been done all the same. */
+/** The error for a call that was not answered. A write may have been done if its request was sent. */
 export function silenceError(error: unknown, deed: Deed, key: string, port: number): KvError {
   if (isNoReply(error, 'cancelled')) return cancelledError();
   const cause = new Error(errorText(error));
@@ -70,7 +70,7 @@ const late = (port: number): string =>
 const notInTime = (port: number): string =>
   l10n.t('the dev server on port {0} did not answer in time (is its Worker paused in a debugger?). Try again.', port);
 
-/** Of a bulk request whose answer does not say what became of each key. */
+/** The error for a bulk request whose answer does not say what became of each key. */
 export function unaccountedError(deed: WriteDeed, key: string, port: number): KvError {
   const reason = l10n.t('the dev server on port {0} does not say what became of it. Look again.', port);
   return new KvError('server', uncertainSentence(deed, key, reason), { uncertain: true });
@@ -83,11 +83,11 @@ export const goneError = (deed: Deed, key: string, port: number, cause?: Error):
     cause && { cause },
   );
 
-/** For what was not even sent after a call that was not answered. */
+/** The error for keys that were not even sent, because an earlier call was not answered. */
 export const stillSilentError = (deed: Deed, key: string, port: number): KvError =>
   new KvError('busy', keySentence(deed, key, l10n.t('the dev server on port {0} does not answer. Try again.', port)));
 
-/** For what was not sent because the key could not be compared with what the write relies on. */
+/** The error for keys that were not sent, because they could not be compared with what the write relies on. */
 export function notComparedError(error: unknown, deed: WriteDeed, key: string): KvError {
   if (isKvError(error, 'cancelled')) return error;
   const kind = isKvError(error) ? error.kind : 'server';

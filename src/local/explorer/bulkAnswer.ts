@@ -2,8 +2,8 @@ import { isTable } from '../../core/base/table.ts';
 import type { Answer } from './reply.ts';
 
 /**
- * Which of the keys of a bulk request its answer says were not done, so that all others were; `undefined` where it does
- * not account for each of them.
+ * The keys that the answer to a bulk request lists as not done; all others were done. `undefined` if the answer does
+ * not account for each key.
  */
 export function notDone(answer: Answer, keys: ReadonlySet<string>): ReadonlySet<string> | undefined {
   const named = answer.kind === 'foreign' ? undefined : accounted(answer.result, keys);
@@ -20,7 +20,10 @@ function accounted(result: unknown, keys: ReadonlySet<string>): ReadonlySet<stri
   return result.successful_key_count === keys.size - named.size ? named : undefined;
 }
 
-/** The Explorer checks a whole request before it writes anything (wrangler 4.156); and others write nothing at all. */
+/**
+ * The Explorer checks a whole request before it writes anything (wrangler 4.156). Servers that are not an Explorer
+ * write nothing at all.
+ */
 function isWhollyRefused(answer: Answer): boolean {
   switch (answer.kind) {
     case 'ok':

@@ -6,30 +6,30 @@ import { isNoReply, isStaleConnection } from './http.ts';
 import type { NamespaceApi } from './namespaceApi.ts';
 import type { Answer } from './reply.ts';
 
-/** Some seconds more than the least, because the server's clock decides. */
+/** A few seconds above the minimum, because the server's clock decides. */
 const LIFETIME_SECONDS = MIN_LIFETIME_SECONDS + 5;
 const DELETE_ATTEMPTS = 3;
 const DELETE_PAUSE_MS = 100;
-/** No such namespace, in versions that do not make one. */
+/** No such namespace: sent by versions that do not create one. */
 const NAMESPACE_MISSING = 10013;
 
 const CANARY = 'cloudflare-kv-canary-';
-/** Whether a key is that of such an entry of ours, and nobody's work. */
+/** Whether a key belongs to one of our test entries and so is not a user's data. */
 export const isCanary = (key: string): boolean =>
   key.startsWith(CANARY) && /^[0-9a-f]{32}$/.test(key.slice(CANARY.length));
 
-/** Whether an entry lies in the files that are expected to hold it. */
+/** Tells whether an entry lies in the files that are expected to hold it. */
 export type Witness = (key: string, value: Uint8Array) => Promise<boolean>;
 
 export interface Proof {
   readonly outcome: 'proved' | 'elsewhere' | 'unknownNamespace' | 'failing' | 'gone';
-  /** The key of an entry that could not be deleted again. */
+  /** The key of a test entry that could not be deleted again. */
   readonly leftover?: string;
 }
 
 /**
- * Whether a dev server keeps a namespace in the files that we read: puts an entry of its own, looks for it, and deletes
- * it whatever happens. Where the server can, the entry expires by itself too. Rejects with what the witness throws.
+ * Tests whether a dev server keeps a namespace in the files that we read: puts a test entry, looks for it, and always
+ * deletes it. If the server supports it, the entry also expires by itself. Rejects with what the witness throws.
  */
 export async function prove(api: NamespaceApi, isSeen: Witness): Promise<Proof> {
   const id = randomBytes(16).toString('hex');
@@ -63,7 +63,7 @@ async function putCanary(api: NamespaceApi, key: string, value: Uint8Array): Pro
   }
 }
 
-/** Nobody else writes this key, so that it may be written twice. */
+/** Retries once. Nobody else writes this key, so writing it twice does no harm. */
 async function again(put: () => Promise<Answer>): Promise<Answer> {
   try {
     return await put();
@@ -73,7 +73,7 @@ async function again(put: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Deletes the entry; names it where that did not work. */
+/** Deletes the test entry; returns its key if that failed. */
 async function leftover(api: NamespaceApi, key: string): Promise<{ leftover?: string }> {
   for (let attempt = 1; ; attempt++) {
     try {

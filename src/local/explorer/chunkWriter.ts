@@ -21,23 +21,23 @@ import type { Item, Work } from './work.ts';
 
 /** What became of one key. */
 export interface Failure extends Omit<WriteFailure, 'index'> {
-  /** The server lets us wait: nothing more is sent to it. */
+  /** The server does not answer in time, so nothing more is sent to it. */
   readonly isSilent?: boolean;
 }
 
-/** What a write relies on, and how that is compared. */
+/** What a write relies on, and how to compare it. */
 interface Reliance {
   readonly expected: Expectation | undefined;
   readonly findMoved: FindMoved;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Writes one request's worth of keys after another to a dev server. */
+/** Writes keys through a dev server, one request after another. */
 export class ChunkWriter<I extends Item> {
   readonly #api: NamespaceApi;
   readonly #work: Work<I>;
   readonly #reliance: Reliance;
-  /** Keys of the chunk under way that were sent again after a lost answer, with the error of that. */
+  /** Keys of the current chunk that were sent again after a lost answer, with the error of that attempt. */
   readonly #lost = new Map<string, KvError>();
 
   constructor(api: NamespaceApi, work: Work<I>, reliance: Reliance) {
@@ -46,7 +46,9 @@ export class ChunkWriter<I extends Item> {
     this.#reliance = reliance;
   }
 
-  /** Tells what failed, by key. The last of a repeated key counts, for a request may name no key twice. */
+  /**
+   * Returns a lookup of failures by key. The last of a repeated key counts, because a request may not name a key twice.
+   */
   async write(chunk: readonly I[]): Promise<(key: string) => Failure | undefined> {
     const items = [...new Map(chunk.map((item) => [item.key, item])).values()];
     const failures = new Map<string, Failure>();
@@ -69,7 +71,7 @@ export class ChunkWriter<I extends Item> {
     return (key) => failures.get(key);
   }
 
-  /** What a failure means for the keys after it, when it ends the work. */
+  /** What a failure means for the keys after it, if it ends the work. */
   endOf({ error, closed, isSilent }: Failure): ((key: string) => Failure) | undefined {
     const { deed } = this.#work;
     if (error.kind === 'readOnly') return () => ({ error });
@@ -79,8 +81,8 @@ export class ChunkWriter<I extends Item> {
   }
 
   /**
-   * Gives what is to be tried singly: what the server named as not done, or all, when it refused the whole request.
-   * Without an answer nothing is tried again, and every key is in `failures`.
+   * Returns the items to try singly: those that the server listed as not done, or all of them if it refused the whole
+   * request. Without an answer nothing is tried again, and every key is in `failures`.
    */
   async #writeBulk(
     items: readonly I[],
@@ -141,7 +143,7 @@ export class ChunkWriter<I extends Item> {
     return named.has(key) ? { error: failedError(deed, key, this.#port) } : undefined;
   }
 
-  /** Why nothing may be written any more, asked after all waits. */
+  /** Why nothing may be written any more. Asked after every wait. */
   #refusal(): Failure | undefined {
     try {
       this.#reliance.expected?.checkWritable?.();
@@ -152,7 +154,10 @@ export class ChunkWriter<I extends Item> {
     }
   }
 
-  /** Which keys may not be written, and why: each is compared anew with what the write relies on. */
+  /**
+   * Compares each key again with what the write relies on. Returns a lookup of the keys that may not be written, and
+   * why.
+   */
   async #movedOf(keys: readonly string[]): Promise<(key: string) => Failure | undefined> {
     const { expected, findMoved, signal } = this.#reliance;
     if (expected === undefined || keys.length === 0) return () => undefined;
@@ -168,7 +173,7 @@ export class ChunkWriter<I extends Item> {
     }
   }
 
-  /** The items to be sent again, after an answer that left open what became of them. */
+  /** The items to send again after an answer that left open what became of them. */
   async #settled(
     items: readonly I[],
     failures: Map<string, Failure>,
@@ -184,7 +189,7 @@ export class ChunkWriter<I extends Item> {
     });
   }
 
-  /** A call that took too long may be done yet, so it is not to be repeated elsewhere. */
+  /** A call that timed out may still be carried out, so it must not be repeated elsewhere. */
   #silence(error: unknown, key: string): Failure {
     const failure = { error: silenceError(error, this.#work.deed, key, this.#port) };
     return isNoReply(error, 'timeout') ? { ...failure, isSilent: true } : { ...failure, closed: 'devServer' };
@@ -195,7 +200,7 @@ export class ChunkWriter<I extends Item> {
   }
 }
 
-/** Whether a key has failed, and is noted so. */
+/** Notes the failure of a key, if any; returns whether there was one. */
 function settle(failures: Map<string, Failure>, key: string, failure: Failure | undefined): boolean {
   if (failure !== undefined) failures.set(key, failure);
   return failure !== undefined;

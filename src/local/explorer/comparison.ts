@@ -6,8 +6,8 @@ import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 
 /**
- * Tells which keys are no longer what a write relies on, or why that cannot be read of them. Rejects where it cannot be
- * read at all.
+ * Finds the keys that no longer match what a write relies on, and those for which that cannot be read. Rejects if
+ * nothing can be read at all.
  */
 export type FindMoved = (
   keys: readonly string[],
@@ -15,7 +15,7 @@ export type FindMoved = (
   signal?: AbortSignal,
 ) => Promise<ReadonlyMap<string, 'moved' | KvError>>;
 
-/** Reads the keys again. One that is already as the write makes it has moved, but to write it again does no harm. */
+/** Reads the keys again. A key that already is as the write makes it counts as moved; writing it again does no harm. */
 export const movedByReview: FindMoved = async (keys, expected, signal) => {
   const reviews = await expected.review(keys, signal);
   return new Map(
@@ -26,7 +26,7 @@ export const movedByReview: FindMoved = async (keys, expected, signal) => {
   );
 };
 
-/** Compares versions in the files, which is fast and reads no value; without SQLite the keys are read again. */
+/** Compares versions in the files, which is fast and reads no value. Without SQLite the keys are read again. */
 export const movedInFiles =
   (client: SqliteClient, locate: () => Promise<NamespaceFiles>): FindMoved =>
   async (keys, expected, signal) => {

@@ -4,10 +4,10 @@ import type { Disposable } from '../../core/base/event.ts';
 import { FolderWatch } from '../folderWatch.ts';
 import { type Registration, type RegistryPlaces, readRegistration, readRegistry } from './registry.ts';
 
-/** What lies beside the versions is something else. */
+/** Anything else beside the version folders is ignored. */
 const VERSION = /^v\d/;
 
-/** All registries of this machine and user as one; whatever is not there or not readable is not registered. */
+/** All dev registries of this machine and user as one. What is missing or unreadable counts as not registered. */
 export class DevRegistry {
   readonly #places: RegistryPlaces;
 
@@ -15,18 +15,21 @@ export class DevRegistry {
     this.#places = places;
   }
 
-  /** Stale or not. Never rejects. */
+  /** All registrations, stale or not. Never rejects. */
   async all(): Promise<readonly Registration[]> {
     return (await Promise.all(this.#folders().map(readRegistry))).flat();
   }
 
-  /** The Workers of this name: each registry may have one. Never rejects. */
+  /** The Workers with this name; each registry may have one. Never rejects. */
   async named(name: string): Promise<readonly Registration[]> {
     const found = await Promise.all(this.#folders().map((folder) => readRegistration(folder, name)));
     return found.filter((registration) => registration !== undefined);
   }
 
-  /** Told of each entry that comes, goes or gives a sign of life, in versions that come later too. */
+  /**
+   * Calls `onEvent` for each entry that comes, goes or sends a heartbeat, including those of version folders that
+   * appear later.
+   */
   watch(onEvent: () => void): Disposable {
     const { versions } = this.#places;
     const watches = new Map<string, FolderWatch>();
@@ -55,7 +58,7 @@ export class DevRegistry {
     };
   }
 
-  /** Synchronous, so that no version comes between looking and watching; a few names at most. */
+  /** Synchronous, so that no version folder can appear between looking and watching. There are only a few names. */
   #folders(): readonly string[] {
     const { folders, versions } = this.#places;
     return versions === undefined ? folders : [...folders, ...versionsIn(versions)];

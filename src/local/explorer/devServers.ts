@@ -8,18 +8,18 @@ import { type DevServer, identify, type PortAnswer } from './identity.ts';
 import { type Registration, type RegistryPlaces, registryPlaces } from './registry.ts';
 
 export interface Found {
-  /** Of whatever project. */
+  /** Servers of any project. */
   readonly servers: readonly DevServer[];
   /** Ports where something answers that cannot be used, and why. */
   readonly unusable: readonly { readonly port: number; readonly kind: 'plain' | 'refused' | 'silent' }[];
 }
 
 export interface DevServersOptions {
-  /** The ports of the setting, asked at each search. */
+  /** Returns the ports from the setting; called for each search. */
   readonly ports?: () => readonly number[];
-  /** Ports tried besides: those that wrangler, `wrangler pages`, Vite and the frameworks on it take first. */
+  /** Other ports to try: the defaults of wrangler, `wrangler pages`, Vite and the frameworks based on Vite. */
   readonly usualPorts?: readonly number[];
-  /** In place of those of the machine; one folder alone by its path. */
+  /** Replaces the registries of the machine. A string is the path of a single folder. */
   readonly registry?: string | RegistryPlaces;
   /** How long a write waits for a server that is starting or stopping. */
   readonly patience?: Patience;
@@ -27,20 +27,27 @@ export interface DevServersOptions {
 }
 
 /**
- * A busy port makes wrangler take any free one (4.156, tried), so its neighbours say nothing; Vite counts upwards. Then
- * those of Vite's preview, Astro, Nuxt (and Next, React Router's template) and Angular.
+ * If a port is busy, wrangler takes any free one (4.156, tried), so trying neighbouring ports is no use; Vite counts
+ * upwards. After these come the defaults of Vite's preview, Astro, Nuxt (also Next and React Router's template) and
+ * Angular.
  */
 const USUAL_PORTS = [8787, 8788, 5173, 5174, 4173, 4321, 3000, 4200] as const;
-/** Whether a registered server is still there is asked again after this time. */
+/** How long the answer holds whether a registered server is still there. */
 const ALIVE_GOOD_MS = 500;
-/** An answer holds good for this long, so that many projects can ask at once; whoever heard some news waits longer. */
+/**
+ * How long an answer holds, so that many projects can ask at once. Callers that react to an event wait longer than
+ * this.
+ */
 const ANSWER_GOOD_MS = 50;
-/** A program that does not speak HTTP must not keep anybody waiting; a server under load is given more time then. */
+/**
+ * A program that does not speak HTTP must not keep anybody waiting. A server under load gets more time on the second
+ * try.
+ */
 const TIMEOUT_MS = 1000;
 const SECOND_TIMEOUT_MS = 4000;
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
-/** Finds the dev servers of this machine and tells whose they are. */
+/** Finds the dev servers of this machine and what they run. */
 export class DevServers implements Disposable {
   readonly http = new LoopbackHttp();
   readonly patience: Patience | undefined;
@@ -52,7 +59,7 @@ export class DevServers implements Disposable {
   readonly #registryChanged = new Emitter<void>();
   #watch: Disposable | undefined;
   #listeners = 0;
-  /** Ports that were silent when asked last. */
+  /** Ports that did not answer in time when last asked. */
   readonly #silent = new Set<number>();
   readonly #alive = new Map<string, { readonly at: number; readonly answer: Promise<boolean> }>();
   readonly #answers = new Map<number, { readonly at: number; readonly answers: Promise<readonly PortAnswer[]> }>();
@@ -65,7 +72,7 @@ export class DevServers implements Disposable {
     this.patience = patience;
   }
 
-  /** Looked for on first use, as the extension's start waits for nothing. */
+  /** Created on first use, so that it does not delay the extension's start. */
   get registry(): DevRegistry {
     const { registry = registryPlaces() } = this.#options;
     this.#registry ??= new DevRegistry(typeof registry === 'string' ? { folders: [registry] } : registry);
@@ -78,14 +85,14 @@ export class DevServers implements Disposable {
   }
 
   /**
-   * Asks every port that comes into question, those of the project among them; takes some milliseconds, or seconds when
-   * one of them is silent.
+   * Asks every candidate port, including those of the project. Takes some milliseconds, or seconds if one of them is
+   * silent.
    */
   async find(ports: readonly number[]): Promise<Found> {
     return await this.findAt([...this.#ports(), ...ports, ...this.#usualPorts]);
   }
 
-  /** Asks these ports alone. */
+  /** Asks only these ports. */
   async findAt(ports: readonly number[]): Promise<Found> {
     const asked = [...new Set(ports)].filter(isPort);
     const answers = await Promise.all(asked.map(async (port) => ({ port, answers: await this.#ask(port) })));
@@ -101,20 +108,22 @@ export class DevServers implements Disposable {
     return { servers, unusable };
   }
 
-  /** What tells this run of a server from the next on the same port; undefined where that cannot be known. */
+  /**
+   * Identifies this run of a server, as opposed to the next one on the same port; `undefined` if that cannot be known.
+   */
   async instanceOf(server: DevServer): Promise<string | undefined> {
     const registered = await Promise.all(server.workers.map(({ name }) => this.registry.named(name)));
     const instances = registered.flat().map(({ instance }) => instance);
     return instances.length === 0 ? undefined : instances.join();
   }
 
-  /** All registrations that are not stale, whoever's they are. */
+  /** All registrations that are not stale, of any project. */
   async registered(): Promise<readonly Registration[]> {
     const now = Date.now();
     return (await this.registry.all()).filter(({ freshUntil }) => freshUntil > now);
   }
 
-  /** Those whose runtime is there: a server that was killed leaves them behind. */
+  /** The registrations whose runtime is still there: a server that was killed leaves its registrations behind. */
   async running(): Promise<readonly Registration[]> {
     const fresh = await this.registered();
     const alive = await Promise.all(fresh.map((one) => this.#isAlive(one)));
@@ -130,7 +139,7 @@ export class DevServers implements Disposable {
     return await answer;
   }
 
-  /** A server came or went, or gave a sign of life. The registries are watched while anybody listens. */
+  /** Fires when a server came, went or sent a heartbeat. The registries are watched while there is a listener. */
   readonly onDidChangeRegistry: Event<void> = (listener) => {
     const listening = this.#registryChanged.event(listener);
     this.#listeners++;

@@ -23,17 +23,17 @@ import type { KeysQuery, NamespaceApi } from './namespaceApi.ts';
 import { refused } from './refusal.ts';
 import type { Answer } from './reply.ts';
 
-/** The server takes no smaller limit. */
+/** The server accepts no smaller limit. */
 const MIN_PAGE = 10;
 const READS_AT_ONCE = 8;
-/** How often an entry is read that changes between the two requests. */
+/** How often to read an entry that changes between the two requests. */
 const ATTEMPTS = 3;
 const KEY_MISSING = 10009;
 const NAMESPACE_MISSING = 10013;
 
 /**
- * One local namespace, wholly through the Explorer of a dev server: for an editor without SQLite. A value and what is
- * told about its key are two requests, so an entry that changes between them is read again.
+ * One local namespace, read and written only through the Explorer of a dev server, for editors without SQLite. A value
+ * and its metadata need two requests, so an entry that changes between them is read again.
  */
 export class ExplorerStore implements KvStore {
   readonly #connect: Connect;
@@ -113,7 +113,7 @@ function settle({ failed }: WriteResult): void {
   if (failure !== undefined) throw failure.error;
 }
 
-/** Gives an error for what is wrong with this key alone; rejects with what is wrong with the server. */
+/** Returns an error if something is wrong with this key alone; rejects if something is wrong with the server. */
 async function read(
   api: NamespaceApi,
   key: string,
@@ -128,7 +128,7 @@ async function read(
   }
 }
 
-/** Half an entry would lose its end or its metadata where it is written next. */
+/** A half-read entry would lose its expiration or metadata when it is written next. */
 const torn = (key: string): KvError =>
   new KvError('busy', keySentence('get', key, l10n.t('it is being written at this moment. Try again.')));
 
@@ -145,14 +145,15 @@ async function readValue(
   throw error;
 }
 
-/** Metadata and expiration, which only a listing tells. */
+/** Metadata and expiration, which only a listing has. */
 async function readAbout(
   api: NamespaceApi,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<Omit<KvKeyInfo, 'name'> | undefined> {
   const prefix = askable(key);
-  // The key comes first among those that begin with it. One that cannot be asked for is listed from just before it.
+  // The key comes first among those that begin with it. If the key cannot be used as a prefix, the listing starts just
+  // before it.
   const isFirst = prefix === key;
   let cursor = isFirst ? undefined : cursorAfter(key.slice(0, -1));
   do {
@@ -186,7 +187,7 @@ async function keysOf(
 
 function toKeyInfo({ name, metadata, expiration }: Readonly<Record<string, unknown>>): readonly KvKeyInfo[] {
   if (typeof name !== 'string') return [];
-  // Parsed from JSON a moment ago.
+  // It was parsed from JSON a moment ago.
   const present = presentMetadata(metadata as JsonValue | undefined);
   return [
     {
@@ -208,8 +209,8 @@ async function answered<T>(api: NamespaceApi, deed: Deed, key: string, call: Pro
 const unexpected = (api: NamespaceApi, answer: Answer, deed: Deed, key: string) =>
   answerError(answer.kind === 'ok' ? { kind: 'foreign', status: 200 } : answer, deed, key, api.server.address.port);
 
-/** A prefix that holds a NUL finds nothing in Miniflare, so a shorter one is asked for. */
+/** Miniflare finds nothing for a prefix that contains a NUL, so the part before it is used. */
 const askable = (prefix: string): string => prefix.split('\0', 1)[0] ?? '';
 
-/** Miniflare's own cursor: the base64 of the last key. */
+/** Miniflare's own cursor format: the base64 of the last key. */
 const cursorAfter = (key: string): string => Buffer.from(key, 'utf8').toString('base64');

@@ -9,16 +9,16 @@ import type { NamespaceApi } from './namespaceApi.ts';
 import { type Refusal, refused } from './refusal.ts';
 import { deleting, type Item, type PutItem, putting, type Work } from './work.ts';
 
-/** A request of so many keys takes the server some tenths of a second (wrangler 4.156). */
+/** A request with this many keys takes the server some tenths of a second (wrangler 4.156). */
 const REQUEST = { items: 100, bytes: 4 * 1024 * 1024 };
 
-/** Gives the way to the namespace, or why there is none; asked for each batch. Never rejects. */
+/** Returns the API of the namespace, or why there is none. Called for each batch. Never rejects. */
 export type Connect = () => Promise<NamespaceApi | Refusal>;
 
 /**
  * Writes through the Explorer of the dev server that uses the files of a namespace. Metadata and expiration are sent
- * with every put, for the server drops what is left out. Where there is no server, or it goes meanwhile, the failures
- * say that this way is closed. What the write relies on is compared right before each request.
+ * with every put, because the server drops what is left out. If there is no server, or it goes away meanwhile, the
+ * failures say that this way is closed. What the write relies on is compared right before each request.
  */
 export class ExplorerWriter implements LocalWriter {
   readonly #connect: Connect;

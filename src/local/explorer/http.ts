@@ -3,11 +3,11 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { errnoOf } from '../../core/base/errno.ts';
 import type { Disposable } from '../../core/base/event.ts';
 
-/** A port of this machine and no other: nothing of the user's data goes anywhere else. */
+/** A port of this machine only: the user's data never goes anywhere else. */
 export interface Address {
   readonly host: '127.0.0.1' | '::1';
   readonly port: number;
-  /** Over TLS, with whatever certificate: dev servers sign their own, and nothing leaves this machine. */
+  /** Over TLS, with any certificate: dev servers sign their own, and nothing leaves this machine. */
   readonly isSecure?: true;
 }
 
@@ -17,9 +17,9 @@ export interface Call {
   readonly path: string;
   readonly type?: string;
   readonly body?: Uint8Array;
-  /** For the whole call, in milliseconds. */
+  /** Limit for the whole call, in milliseconds. */
   readonly timeoutMs: number;
-  /** A longer answer counts as none. */
+  /** A longer answer counts as no answer. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,13 +31,14 @@ export interface Reply {
 }
 
 /**
- * Why there was no answer: nobody listens or the connection broke; it took too long; it was too much; or we gave up.
+ * Why there was no answer: nothing listens or the connection broke; it took too long; it was too large; or we
+ * cancelled.
  */
 export type Silence = 'unreachable' | 'timeout' | 'tooLong' | 'cancelled';
 
 export class NoReply extends Error {
   readonly silence: Silence;
-  /** Whether the server may have got the request, and done what it asks for. */
+  /** Whether the server may have received the request and carried it out. */
   readonly isSent: boolean;
   constructor(silence: Silence, detail: string, { isSent }: { isSent: boolean }) {
     super(detail);
@@ -46,7 +47,7 @@ export class NoReply extends Error {
   }
 }
 
-/** The server closed a kept connection in the moment it was used again: asking once more helps. */
+/** The server closed a kept-alive connection just as it was used again. Sending the request once more helps. */
 class StaleConnection extends NoReply {
   constructor(detail: string) {
     super('unreachable', detail, { isSent: true });
@@ -60,12 +61,15 @@ export const isNoReply = (error: unknown, silence?: Silence): error is NoReply =
 
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 const SOCKETS_PER_SERVER = 8;
-/** Keeps wrangler from counting our calls, and other running projects out of the answers (wrangler 4.156, source). */
+/**
+ * Stops wrangler from counting our calls, and from including other running projects in its answers (wrangler 4.156,
+ * source).
+ */
 const HEADERS = { 'X-Miniflare-Explorer-No-Aggregate': 'true' } as const;
 
 /**
- * HTTP to dev servers on this machine, over kept connections. A redirect is an answer like any other, so it is never
- * followed; there is no `Origin`. Node's own client, because no proxy setting must lead such a call elsewhere.
+ * HTTP to dev servers on this machine, over kept-alive connections. Redirects are never followed, and no `Origin` is
+ * sent. Uses Node's own client, because a proxy setting must not send such a call elsewhere.
  */
 export class LoopbackHttp implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_PER_SERVER });
@@ -76,8 +80,8 @@ export class LoopbackHttp implements Disposable {
   });
 
   /**
-   * Rejects with {@link NoReply} and nothing else; any status is a reply. What only reads is sent once more after a
-   * stale connection; a write may have been done, so that is for its caller.
+   * Rejects only with {@link NoReply}; any status is a reply. A read is sent once more after a stale connection. A
+   * write may have been done, so its caller decides.
    */
   async send(address: Address, call: Call): Promise<Reply> {
     const deadline = performance.now() + call.timeoutMs;

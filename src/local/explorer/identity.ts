@@ -6,35 +6,35 @@ import { type Address, isNoReply, type LoopbackHttp, type Reply } from './http.t
 import { answerOf } from './reply.ts';
 
 /**
- * Where the API lies. The first is wrangler 4.86's, and 4.156 and Vite's plugin 1.64 answer it too; on an old version
- * the second would reach the user's Worker, so it comes last.
+ * Where the API lies. The first path is wrangler 4.86's; wrangler 4.156 and Vite's plugin 1.64 answer it too. On an old
+ * version the second path would reach the user's Worker, so it is tried last.
  */
 const API_PATHS = ['/cdn-cgi/explorer/api', '/cdn-cgi/local/explorer/api'] as const;
 
 /** A Worker that a dev server runs. */
 export interface ServedWorker {
   readonly name: string;
-  /** Hash of the folder of the server's first config; absent before wrangler 4.9x. */
+  /** Hash of the folder of the server's first config. Absent before wrangler 4.9x. */
   readonly scope?: string;
 }
 
 /** A dev server with an Explorer. */
 export interface DevServer {
   readonly address: Address;
-  /** Path of its API, without a slash at the end. */
+  /** Path of its API, without a trailing slash. */
   readonly api: string;
-  /** Empty when it cannot tell: its wrangler was killed and its runtime goes on, or it uses no dev registry. */
+  /** Empty if the server cannot tell: its wrangler was killed while its runtime goes on, or it uses no dev registry. */
   readonly workers: readonly ServedWorker[];
   /** Ids of the KV namespaces that its Workers bind. */
   readonly namespaces: readonly string[];
 }
 
-/** What is on a port. `closed`: nothing; `plain`: no Explorer; `refused`: it does not take our requests. */
+/** What is on a port. `closed`: nothing; `plain`: no Explorer; `refused`: it does not accept our requests. */
 export type PortAnswer =
   | { readonly kind: 'server'; readonly server: DevServer }
   | { readonly kind: 'closed' | 'plain' | 'refused' | 'silent' };
 
-/** Asks a port what it is, in clear text and over TLS; each request may take so long. Never rejects. */
+/** Finds out what is on a port, over plain HTTP and over TLS; `timeoutMs` applies to each request. Never rejects. */
 export async function identify(http: LoopbackHttp, address: Address, timeoutMs: number): Promise<PortAnswer> {
   const answer = await ask(http, address, timeoutMs);
   return answer.kind === 'dropped' ? await secured(http, { ...address, isSecure: true }, timeoutMs) : answer;
@@ -76,7 +76,7 @@ async function get(
   } catch (error) {
     if (isNoReply(error, 'timeout')) return 'silent';
     if (isNoReply(error, 'tooLong')) return 'plain';
-    // Somebody listens there, but understands no clear text.
+    // Something listens there but does not understand plain HTTP.
     return isNoReply(error) && error.isSent ? 'dropped' : 'closed';
   }
 }
@@ -107,8 +107,9 @@ const idsOf = (list: unknown): readonly string[] =>
   Array.isArray(list) ? list.filter(isTable).flatMap(({ id }) => (typeof id === 'string' ? id : [])) : [];
 
 /**
- * What a dev server of this project folder may give as its scope (miniflare 5, source and seen): the hash of the folder
- * as it was called, so a folder reached through a link has two; and Windows writes the drive in either case.
+ * The scopes that a dev server of this project folder may report (miniflare 5, source and seen). A scope is the hash of
+ * the folder's path as it was given, so a folder reached through a link has two, and on Windows the drive letter may
+ * have either case.
  */
 export function scopesOf(projectFolder: string): readonly string[] {
   const folders = new Set([resolve(projectFolder), realOrSameSync(projectFolder)]);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-/** False as well for what cannot be looked at: a link in a circle, the folder of another user. */
+/** Also false for what cannot be inspected, such as a circular link or a folder of another user. */
 export function isDirectory(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -16,13 +16,13 @@ const LARGEST_ANSWER = MAX_VALUE_BYTES + 1024;
 export interface KeysQuery {
   readonly prefix?: string;
   readonly cursor?: string;
-  /** 10 to 1,000. */
+  /** From 10 to 1,000. */
   readonly limit: number;
 }
 
 /**
- * The routes of one namespace on one dev server (wrangler 4.86 to 4.164, seen). Every method rejects with a `NoReply`
- * and nothing else. Beware: a put to a namespace that does not exist makes it.
+ * The routes of one namespace on one dev server (wrangler 4.86 to 4.164, seen). Every method rejects only with a
+ * `NoReply`. Beware: a put to a namespace that does not exist creates it.
  */
 export class NamespaceApi {
   readonly server: DevServer;
@@ -44,20 +44,20 @@ export class NamespaceApi {
     return await this.#call({ method: 'GET', path: `/keys?${query}`, timeoutMs: READ_MS, signal });
   }
 
-  /** The bytes, or what else the server says; code 10009 for a missing key. */
+  /** Returns the bytes, or the server's other answer: code 10009 for a missing key. */
   async value(key: string, signal?: AbortSignal): Promise<Buffer | Answer> {
     const reply = await this.#send({ method: 'GET', path: pathOf(key), timeoutMs: READ_MS, signal });
     return reply.status === 200 ? reply.body : answerOf(reply);
   }
 
-  /** Wipes an expiration; metadata that is not given is wiped too. */
+  /** Removes any expiration, and the metadata if none is given. */
   async put({ key, value, metadata }: Omit<KvEntry, 'expiration'>): Promise<Answer> {
     const present = presentMetadata(metadata);
     const form = present === undefined ? { body: value, type: 'application/octet-stream' } : multipart(value, present);
     return await this.#call({ method: 'PUT', path: pathOf(key), timeoutMs: WRITE_MS, ...form });
   }
 
-  /** No key twice. The whole request is checked before anything is written. */
+  /** No key may appear twice. The server checks the whole request before it writes anything. */
   async putBulk(entries: readonly KvEntry[]): Promise<Answer> {
     return await this.#call({
       method: 'PUT',

@@ -15,9 +15,9 @@ export interface LinkParts {
   readonly servers: DevServers;
   readonly project: () => ServedProject;
   readonly serving: Pick<Serving, 'look' | 'forget'>;
-  /** Looks for an entry in the files of a namespace. */
+  /** Makes the witness that looks for an entry in the files of a namespace. */
   readonly witness: (files: NamespaceFiles) => Witness;
-  /** A server was proved, or a proved one has gone. */
+  /** Called when a server was proved, or a proved one has gone. */
   readonly onDidChange: () => void;
 }
 
@@ -25,25 +25,28 @@ interface Proved {
   readonly api: NamespaceApi;
   readonly instance: string | undefined;
   readonly database: string;
-  /** The very file that was proved: another one in its place proves nothing. */
+  /** The identity of the file that was proved: a different file in its place proves nothing. */
   readonly file: string;
   readonly at: number;
 }
 
-/** How long a proof holds where a server cannot be told from the next one on its port. */
+/** How long a proof holds if a server cannot be told from the next one on its port. */
 const UNSURE_PROOF_MS = 10_000;
-/** How long a server that keeps its data elsewhere is not asked again. */
+/** How long to wait before asking a server again that keeps its data elsewhere. */
 const REFUTED_MS = 30_000;
-/** How long a server takes to start or to end: one registered for longer listens on a port that we do not know. */
+/**
+ * How long a server takes to start or stop. One that has been registered for longer listens on a port that we do not
+ * know.
+ */
 const STARTING_MS = 5000;
-/** Nothing starts for longer than this; asking after a pause begins anew. */
+/** No server takes longer than this to start. After a pause in asking, the time starts again. */
 const IN_VAIN_MS = 15_000;
 const PAUSE_IN_ASKING_MS = 60_000;
 
 /**
- * The way from one namespace of a state folder to the dev server that uses it. A server is believed to do so when it
- * belongs to the project and an entry put through it was seen in the very file; that is remembered until the server or
- * the file is another one.
+ * The way from one namespace of a state folder to the dev server that uses it. A server counts as proved if it belongs
+ * to the project and an entry put through it was seen in that very file. The proof is kept until the server or the file
+ * changes.
  */
 export class NamespaceLink {
   readonly #parts: LinkParts;
@@ -64,12 +67,12 @@ export class NamespaceLink {
     this.#parts = parts;
   }
 
-  /** Whether a server was proved, though it may have gone since. */
+  /** Whether a server was proved, even if it has gone since. */
   get isProved(): boolean {
     return this.#proved !== undefined;
   }
 
-  /** To be called when the server did not answer. */
+  /** Call this when the server did not answer. */
   forget(): void {
     if (this.#proved === undefined) return;
     this.#proved = undefined;
@@ -80,18 +83,18 @@ export class NamespaceLink {
 
   /** Whether a server that could not be used a moment ago may be usable soon, because it is starting or stopping. */
   async mayOpenSoon(): Promise<boolean> {
-    // It may be ending, or come back at once with changed code.
+    // The server may be stopping, or about to come back with changed code.
     if (performance.now() - this.#lostAt < STARTING_MS) return true;
     const refusal = this.#refusal;
     if (refusal !== undefined && refusal.reason !== 'unknownPort') return false;
-    // A server that starts, or takes over changed code, lets requests wait.
+    // A server that is starting, or reloading changed code, keeps requests waiting.
     if (refusal?.unusable.some(({ kind }) => kind === 'silent')) return true;
     const { servers, project } = this.#parts;
     const registered = (await servers.registered()).filter((one) => isRegisteredFor(project(), one));
     return registered.every(({ since }) => Date.now() - since < STARTING_MS) && !this.#isInVain();
   }
 
-  /** Whoever saves again and again beside a program that holds the lock for long is not kept waiting each time. */
+  /** A user who saves repeatedly while another program holds the lock for long should not have to wait each time. */
   #isInVain(): boolean {
     const now = performance.now();
     if (now - this.#askedAt > PAUSE_IN_ASKING_MS) this.#waitingSince = now;
@@ -99,7 +102,7 @@ export class NamespaceLink {
     return now - this.#waitingSince > IN_VAIN_MS;
   }
 
-  /** Keys that a proof could not delete again; whoever asks takes them over. */
+  /** Removes and returns the keys that a proof could not delete again; the caller takes care of them. */
   takeLeftovers(): readonly string[] {
     return this.#leftovers.splice(0);
   }
@@ -108,9 +111,7 @@ export class NamespaceLink {
     this.#leftovers.push(...keys);
   }
 
-  /**
-   * The proved way to the namespace, or why there is none. Takes no request when it was proved before. Never rejects.
-   */
+  /** The proved API of the namespace, or why there is none. Sends no request if it was proved before. Never rejects. */
   async connect(): Promise<NamespaceApi | Refusal> {
     const known = this.#proved;
     if (known !== undefined && (await this.#isGood(known))) return known.api;
@@ -153,7 +154,7 @@ export class NamespaceLink {
   async #try(server: DevServer, files: NamespaceFiles): Promise<NamespaceApi | Refusal | undefined> {
     const { host, port } = server.address;
     const { database } = files;
-    // An id that neither the server nor the disk knows could be mistyped, and a put would make the namespace.
+    // An id that neither the server nor the disk knows may be mistyped, and a put would create the namespace.
     if (!server.namespaces.includes(this.#id) && fileIdentity(database) === '')
       return { reason: 'unknownNamespace', port };
     const instance = await this.#parts.servers.instanceOf(server);
@@ -181,7 +182,7 @@ export class NamespaceLink {
   }
 }
 
-/** An id of dots would lead to another path; and a namespace may be known by the hash of its id alone. */
+/** An id made of dots would lead to another path, and of some namespaces only the hash of the id is known. */
 const isAddressable = (id: string, { database }: NamespaceFiles): boolean =>
   id.isWellFormed() && id !== '.' && id !== '..' && basename(database) === `${databaseHash(id)}.sqlite`;
 

@@ -8,24 +8,24 @@ import type { Found } from './devServers.ts';
 /** Why no dev server can be used for a namespace. */
 export type Refusal =
   | { readonly reason: 'unknownPort'; readonly unusable: Found['unusable'] }
-  /** A server of the project keeps its data in another folder, which is known where the system tells. */
+  /** A server of the project keeps its data in another folder, which is given if the system tells. */
   | { readonly reason: 'elsewhere'; readonly port?: number; readonly folder?: string; readonly isVite?: boolean }
-  /** A server that was started for the project in this folder runs the Worker of this one too. */
+  /** A server that was started for the project in this folder also runs this project's Worker. */
   | { readonly reason: 'servedWith'; readonly port: number; readonly folder: string }
-  /** Somebody uses the files behind a file system that shares no locks. */
+  /** Another system uses the files through a file system that does not share locks. */
   | { readonly reason: 'noSharedLocks'; readonly folder: string; readonly fileSystem: string; readonly trace: string }
-  /** The server was started without a binding for the namespace, and would make it. */
+  /** The server was started without a binding for the namespace, so a write would create it. */
   | { readonly reason: 'unknownNamespace'; readonly port: number }
-  /** The server failed at a first, harmless write. */
+  /** The server failed at the first, harmless write. */
   | { readonly reason: 'failing'; readonly port: number }
-  /** The namespace is known by its file only, or its id cannot be part of an address. */
+  /** Only the namespace's file is known, or its id cannot be part of a URL. */
   | { readonly reason: 'unknownId' }
-  /** Our own reading failed; carries what the worker thread threw. */
+  /** Our own reading failed. Carries what the worker thread threw. */
   | { readonly reason: 'fault'; readonly fault: unknown };
 
 const faultErrors = { put: notWritten, delete: notDeleted, get: notRead, list: notListed };
 
-/** The error for a key that cannot be dealt with through a dev server. */
+/** The error for a key that cannot be handled through a dev server. */
 export function refused(deed: Deed, key: string, refusal: Refusal): KvError {
   if (refusal.reason === 'fault') return faultErrors[deed](refusal.fault, key);
   const { kind, text } = explain(refusal);
@@ -114,7 +114,7 @@ const unknownPort = (): string =>
     "a dev server (or another wrangler command) is using this project's local KV, but its port is unknown. Add it to the setting cloudflareKv.local.devServerPorts, or stop the server.",
   );
 
-/** What stands on a port that was tried may be the very server. */
+/** A port that was tried and answered in some other way may belong to the server in question. */
 function hint(unusable: Found['unusable']): string {
   const [first] = unusable;
   if (first === undefined) return '';

@@ -4,35 +4,40 @@ import { basename, join } from 'node:path';
 import { isTable } from '../../core/base/table.ts';
 import { isDirectory } from './isDirectory.ts';
 
-/** A Worker that some dev server of this machine and user runs, or ran until its process was killed. */
+/** A Worker that a dev server of this machine and user runs, or ran until its process was killed. */
 export interface Registration {
   readonly name: string;
   /** Differs between two runs of a server. */
   readonly instance: string;
-  /** An address and a port of its runtime, which takes connections as long as that runs. */
+  /** An address and a port of its runtime, which accept connections as long as it runs. */
   readonly debugAddress?: string;
   readonly debugPort?: number;
   /** When it registered; Unix milliseconds. */
   readonly since: number;
-  /** From then on it counts as gone unless its heartbeat is heard again; Unix milliseconds. */
+  /** After this time it counts as gone unless its heartbeat was renewed; Unix milliseconds. */
   readonly freshUntil: number;
 }
 
-/** Heartbeats of wrangler 4.156 come every 10 s, those of 4.86, which writes no instance id, every 30 s (source). */
+/**
+ * Heartbeats of wrangler 4.156 come every 10 s. Those of 4.86, which writes no instance id, come every 30 s (source).
+ */
 const STALE_MS = 90_000;
 const OLD_STALE_MS = 300_000;
 
-/** Where dev servers make themselves known, one file per Worker's name: it says that a server runs, not where. */
+/**
+ * Where dev servers register themselves, one file per Worker name. The file says that a server runs, but not on which
+ * port.
+ */
 export interface RegistryPlaces {
   /** Need not exist. */
   readonly folders: readonly string[];
-  /** Holds a folder of the same kind for each version of what is written, such as `v5`; need not exist. */
+  /** Holds one such folder for each version of the format, such as `v5`; need not exist. */
   readonly versions?: string;
 }
 
 /**
- * wrangler and the Vite plugin up to Miniflare 4 have one registry, the plugin with Miniflare 5 has another (wrangler
- * 4.156, plugin 1.64, source). Each is asked, as one machine may have servers of all of them.
+ * wrangler and the Vite plugin up to Miniflare 4 share one registry; the plugin with Miniflare 5 has another (wrangler
+ * 4.156, plugin 1.64, source). All are read, because one machine may have servers of each.
  */
 export function registryPlaces(
   env: NodeJS.ProcessEnv = process.env,
@@ -44,7 +49,7 @@ export function registryPlaces(
   const usual = join(isDirectory(inHome) ? inHome : join(config, '.wrangler'), 'registry');
   const own = env.WRANGLER_REGISTRY_PATH || usual;
   const shared = env.CLOUDFLARE_DEV_REGISTRY_PATH;
-  // It holds for all that know it; an older wrangler goes by its own.
+  // Every version that knows this variable uses it; an older wrangler uses its own folder.
   if (shared) return { folders: [...new Set([shared, own])] };
   return { folders: [own], versions: join(config, 'cloudflare', 'dev-registry') };
 }
@@ -56,14 +61,14 @@ function configFolder(env: NodeJS.ProcessEnv, home: string, platform: NodeJS.Pla
   return join(home, '.config');
 }
 
-/** Everything registered, stale or not. Never rejects: what is not there or not readable is not registered. */
+/** Everything registered, stale or not. Never rejects: what is missing or unreadable counts as not registered. */
 export async function readRegistry(folder: string): Promise<readonly Registration[]> {
   const names = await readdir(folder).catch(() => []);
   const read = await Promise.all(names.map((name) => readRegistration(folder, name)));
   return read.filter((registration) => registration !== undefined);
 }
 
-/** `name` may come from a server, so it is not trusted to be a file name. */
+/** `name` may come from a server, so it is not trusted as a file name. */
 export async function readRegistration(folder: string, name: string): Promise<Registration | undefined> {
   if (name === '' || basename(name) !== name) return undefined;
   const path = join(folder, name);

@@ -2,10 +2,10 @@ import { isTable } from '../../core/base/table.ts';
 import { parseWithMetadata } from '../../core/entry/metadataJson.ts';
 import type { Reply } from './http.ts';
 
-/** What the Explorer says of every call, in the form of Cloudflare's own API. */
+/** The Explorer's answer to a call, in the form of Cloudflare's own API. */
 export type Answer =
   | { readonly kind: 'ok'; readonly result: unknown; readonly info: Readonly<Record<string, unknown>> }
-  /** `code` 10001: the request is wrong; 10000: the storage refused; 10009: no such key; 10013: no such namespace. */
+  /** `code` 10001: the request is invalid; 10000: the storage refused; 10009: no such key; 10013: no such namespace. */
   | {
       readonly kind: 'error';
       readonly status: number;
@@ -13,7 +13,7 @@ export type Answer =
       readonly message: string;
       readonly result: unknown;
     }
-  /** Not from the Explorer: the user's Worker, another program, or a version without this route. */
+  /** Not from the Explorer but from the user's Worker, another program, or a version without this route. */
   | { readonly kind: 'foreign'; readonly status: number };
 
 /** Only JSON with `success` is the Explorer's: the user's Worker may answer on the same path. */
@@ -39,7 +39,7 @@ export function answerOf({ status, type, body }: Reply): Answer {
 
 function parse(text: string): unknown {
   try {
-    // Only a listing has any, and nothing else has it there.
+    // Only a listing has metadata at this place.
     return parseWithMetadata(text, ['result', '*', 'metadata']);
   } catch {
     return undefined;

@@ -5,16 +5,16 @@ import { isRegisteredFor, type ServedProject } from '../serving/ownership.ts';
 import type { Serving } from '../serving/serving.ts';
 import type { DevServers } from './devServers.ts';
 
-/** The registry's events come in swarms. */
+/** Events of the registry come in bursts. */
 const GATHER_MS = 100;
-/** A server may register a moment before it answers, and go from the registry a moment before it is silent. */
+/** A server may register shortly before it answers, and may leave the registry shortly before it stops answering. */
 const RETRIES_MS = [300, 1000, 3000] as const;
-/** A timer takes no more (24.8 days). */
+/** The longest time that a timer accepts (24.8 days). */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * Follows whether a dev server of a project runs: looks when the registry changes, when a heartbeat fails to come, and
- * when it is told to; asks the ports, and never touches the state folder or its lock.
+ * Follows whether a dev server of a project runs. Looks when the registry changes, when a heartbeat is overdue, and on
+ * request. It asks the ports, and never touches the state folder or its lock.
  */
 export class StatusWatch implements Disposable {
   readonly #servers: DevServers;
@@ -24,7 +24,7 @@ export class StatusWatch implements Disposable {
   readonly #listening: Disposable;
   #status: DevServerStatus = { devServer: 'none' };
   #seen = '';
-  /** The registry and the ports do not say the same. */
+  /** The registry and the ports contradict each other. */
   #isUnsure = true;
   #timer: NodeJS.Timeout | undefined;
   #retries = 0;
@@ -44,7 +44,7 @@ export class StatusWatch implements Disposable {
     this.lookSoon();
   }
 
-  /** To be called when a server was found or lost by other means, or the project changed. */
+  /** Call this when a server was found or lost by other means, or when the project changed. */
   lookSoon(): void {
     this.#seen = '';
     this.#retries = 0;
@@ -66,7 +66,7 @@ export class StatusWatch implements Disposable {
   async #look(): Promise<void> {
     const project = this.#project();
     const fresh = await this.#servers.registered();
-    // A heartbeat alone is no news, except for a server that is not found yet.
+    // A heartbeat alone is no news, unless the server has not been found yet.
     const seen = JSON.stringify(fresh.map(({ name, instance }) => [name, instance]));
     if (seen !== this.#seen || this.#isUnsure) {
       if (seen !== this.#seen) this.#retries = 0;

@@ -7,12 +7,13 @@ import { FaultError } from '../sqlite/fault.ts';
 import type { NamespaceFiles } from '../sqlite/protocol.ts';
 import type { Witness } from './canary.ts';
 
-/** How long the clocks of two processes, or a file system's times, may differ. */
+/** How far the clocks of two processes, or the times of a file system, may differ. */
 const RECENT_MS = 10_000;
 const TIME_DIGITS = 16;
 
 /**
- * Looks for an entry through the open handle of the namespace; without SQLite, for its value among the newest files.
+ * Looks for an entry through the open handle of the namespace; without SQLite, looks for its value among the newest
+ * files.
  */
 export const witnessIn =
   (client: SqliteClient) =>
@@ -27,7 +28,7 @@ export const witnessIn =
     }
   };
 
-/** The name of a file of a value ends with the time of its making. */
+/** The file name of a value ends with the time of its creation. */
 async function isInFiles(folder: string, value: Uint8Array): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
   const since = Date.now() - RECENT_MS;

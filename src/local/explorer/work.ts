@@ -7,7 +7,7 @@ import { keySentence, type WriteDeed } from '../sentences.ts';
 import type { NamespaceApi } from './namespaceApi.ts';
 import type { Answer } from './reply.ts';
 
-/** One key's worth of a write. */
+/** What to write for one key. */
 export interface Item {
   readonly key: string;
   readonly bytes: number;
@@ -17,23 +17,23 @@ export interface PutItem extends Item {
   readonly entry: KvEntry;
 }
 
-/** How one kind of write is done by a dev server. */
+/** How a dev server does one kind of write. */
 export interface Work<I extends Item> {
   readonly deed: WriteDeed;
   many(api: NamespaceApi, items: readonly I[]): Promise<Answer>;
   one(api: NamespaceApi, item: I): Promise<Answer>;
-  /** Whether a request for one item takes the bulk route all the same, whose answer counts what was done. */
+  /** Whether a request for a single item also takes the bulk route, whose answer tells what was done. */
   isCounted(item: I): boolean;
   /** Whether a bulk request would damage an item. */
   isSingle(item: I): boolean;
-  /** Why an item cannot be dealt with singly, if it cannot. */
+  /** Why an item cannot be written singly, if it cannot. */
   cannot(item: I, hasBulk: boolean): KvError | undefined;
 }
 
 export const putting: Work<PutItem> = {
   deed: 'put',
   many: async (api, items) => await api.putBulk(items.map(({ entry }) => entry)),
-  // A single put drops an expiration, but takes a large value as it is.
+  // A single put drops an expiration, but accepts a large value.
   one: async (api, { entry }) => (entry.expiration === undefined ? await api.put(entry) : await api.putBulk([entry])),
   isCounted: ({ entry }) => entry.expiration !== undefined,
   isSingle: ({ entry }) => isBulkDamaging(entry.metadata) || lostNumber(entry.metadata) !== undefined,
@@ -55,11 +55,11 @@ export const deleting: Work<Item> = {
   cannot: () => undefined,
 };
 
-/** The bulk route drops fields of this name without a word (wrangler 4.156, tried); the single put keeps them. */
+/** The bulk route silently drops fields with this name (wrangler 4.156, tried); the single put keeps them. */
 const isBulkDamaging = (metadata: JsonValue | undefined): boolean =>
   metadata !== undefined && JSON.stringify(metadata).includes('"__proto__":');
 
-/** A number that the server would round: its Explorer is JavaScript, which reads all of them as doubles. */
+/** A number that the server would round: its Explorer is JavaScript, which reads all numbers as doubles. */
 function lostNumber(metadata: JsonValue | undefined): string | undefined {
   if (isRawScalar(metadata)) {
     return rawText(metadata) !== undefined || survivesDouble(metadata.rawJSON) ? undefined : metadata.rawJSON;

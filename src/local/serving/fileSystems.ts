@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { realPlace } from './realPlace.ts';
 
-/** The kind of the file system of a folder that need not exist; `undefined` where it cannot be told. */
+/** The file system type of a folder that need not exist; `undefined` if unknown. */
 export type FileSystemOf = (folder: string) => Promise<string | undefined>;
 
 /**
- * File systems behind which another system may use the same files, whose locks are not seen here: shares between a
- * machine and its virtual machines or containers, and what is mounted through a program.
+ * File systems through which another system may use the same files without its locks being visible here: shares between
+ * a machine and its virtual machines or containers, and mounts served by a program.
  */
 const WITHOUT_LOCKS = /^(fuse(\..*)?|fuseblk|9p|virtiofs|drvfs|vboxsf|prl_fs|vmhgfs|osxfs|fakeowner|grpcfuse)$/;
 
-/** Whether the locks that a program behind this file system holds are certain to be seen. */
+/** Whether locks that others hold on files of this type of file system are certain to be visible. */
 export const sharesLocks = (kind: string | undefined): boolean => kind === undefined || !WITHOUT_LOCKS.test(kind);
 
-/** By Linux's table of mounts. */
+/** Reads Linux's table of mounts. */
 export const linuxFileSystem =
   (table = '/proc/self/mounts'): FileSystemOf =>
   async (folder) => {
@@ -33,6 +33,6 @@ export const linuxFileSystem =
 
 export const unknownFileSystem: FileSystemOf = async () => undefined;
 
-/** Blanks and the like are written as octal numbers. */
+/** Spaces and similar characters are written as octal numbers. */
 const unescaped = (place: string): string =>
   place.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

@@ -5,7 +5,7 @@ import type { WriteDeed } from '../sentences.ts';
 import { FaultError } from '../sqlite/fault.ts';
 import type { Serving } from './serving.ts';
 
-/** The way straight to the files, closed as well while a server of the project runs that does not hold their lock. */
+/** Writes straight to the files. Also closed while a server of the project runs that does not hold their lock. */
 export class GuardedFiles implements LocalWriter {
   readonly #files: LocalWriter;
   readonly #serving: Pick<Serving, 'opensFiles'>;

@@ -4,22 +4,22 @@ import { type DevServer, scopesOf } from '../explorer/identity.ts';
 import type { ServerProcess } from './processes.ts';
 import { realPlace } from './realPlace.ts';
 
-/** The folder of some configs of the workspace, with the Workers that they name. */
+/** A folder of the workspace with configs, and the Workers that they name. */
 export interface Neighbour {
   /** Absolute. */
   readonly folder: string;
   readonly names: readonly string[];
 }
 
-/** What a dev server of a project can be known by. */
+/** What a dev server of a project can be recognised by. */
 export interface ServedProject {
-  /** Absolute: a server started with one of the configs there belongs to the project. */
+  /** Absolute paths. A server that was started with a config in one of them belongs to the project. */
   readonly folders: readonly string[];
   /** Names of its Workers. */
   readonly names: readonly string[];
-  /** It has no config, or one that names no Worker: wrangler makes a name up then, a UUID. */
+  /** It has no config, or one without a Worker name, so wrangler makes up a name: a UUID. */
   readonly isNameless?: boolean;
-  /** Vite may serve it, whose plugin may register where nobody looks. */
+  /** The project may be served by Vite, whose plugin may register where nobody looks. */
   readonly mayBeVite?: boolean;
   /** Ids of its namespaces. */
   readonly namespaces: readonly string[];
@@ -29,12 +29,14 @@ export interface ServedProject {
   readonly neighbours?: readonly Neighbour[];
 }
 
-/** Whose a server is; `second` runs a Worker of the project with the state of another one, whose folder that is. */
+/**
+ * Whose a server is. `second`: it runs a Worker of the project with the state of another project, which is in `folder`.
+ */
 export type Claim = { readonly kind: 'own' | 'other' } | { readonly kind: 'second'; readonly folder: string };
 
 /**
- * Tells whose a server is: by the folder where the server tells it; else by a Worker's name; by its namespaces where it
- * tells neither. `isFar` is for a project whose folders the server may call otherwise, from within a container.
+ * Tells whose a server is: by its folder if the server reports it, or else by a Worker's name, or else by its
+ * namespaces. `isFar` is for a project whose folders may have other paths for the server, as in a container.
  */
 export function claimTest(project: ServedProject, isFar = false): (server: DevServer) => Claim {
   const scopes = new Set(project.folders.flatMap(scopesOf));
@@ -46,7 +48,7 @@ export function claimTest(project: ServedProject, isFar = false): (server: DevSe
     const isOwn = workers.some(({ name, scope }) => (scope === undefined ? names.has(name) : scopes.has(scope)));
     if (isOwn || (isFar && (isBinding || workers.some(({ name }) => names.has(name))))) return { kind: 'own' };
     for (const { name, scope } of workers) {
-      // A neighbour with a Worker of that name is a copy of the project, and runs its own.
+      // A neighbour with a Worker of that name is a copy of the project, and runs its own Worker.
       const neighbour = project.neighbours?.find(
         (one) => scope !== undefined && !one.names.includes(name) && scopesOf(one.folder).includes(scope),
       );
@@ -62,13 +64,14 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const isRegisteredFor = ({ names, isNameless = false }: ServedProject, { name }: { name: string }): boolean =>
   names.includes(name) || (isNameless && UUID.test(name));
 
-/** What names the folder that a server is for, with the next word or behind a `=`. */
+/** Options that name the folder of a server, with the value in the next word or after a `=`. */
 const PLACE_OPTION = /^(?:-c|--config|--cwd)(?:=(.*))?$/;
 const FOLDER_OPTION = '--cwd';
 
 /**
- * Those that were started for the project: with a config or in a folder of it, and not of a neighbour inside it. What
- * is reached through a link counts by both its paths: the system tells the real one of a process.
+ * The processes that were started for the project: with one of its configs or in one of its folders, unless that
+ * belongs to a neighbour inside it. A path through a link counts in both forms, because the system reports the real
+ * path of a process.
  */
 export async function startedFor(
   { folders, neighbours = [] }: ServedProject,
@@ -90,7 +93,7 @@ export async function startedFor(
   return new Set(inside.flatMap(({ process, places }) => (places.some(isOwn) ? process : [])));
 }
 
-/** What a process says it is for, else where it was started. */
+/** The places named on a process's command line, or else the folder where it was started. */
 async function placesOf({ folder: start, words }: ServerProcess): Promise<readonly string[]> {
   if (start === undefined) return [];
   const named = words.flatMap((word, index) => {
@@ -101,7 +104,7 @@ async function placesOf({ folder: start, words }: ServerProcess): Promise<readon
   if (named.length === 0) return [start];
   const both = named.map(async ({ place, isFolder }) => [
     place,
-    // A config that is a link belongs to the folder that the link lies in.
+    // A config that is a link belongs to the folder that contains the link.
     isFolder ? await realPlace(place) : join(await realPlace(dirname(place)), basename(place)),
   ]);
   return (await Promise.all(both)).flat();

@@ -2,32 +2,42 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { realOrSame } from '../../core/base/paths.ts';
 
-/** What the system tells of the processes of one dev server (or of another wrangler command that runs a Worker). */
+/**
+ * What the system reports about the processes of one dev server (or of another wrangler command that runs a Worker).
+ */
 export interface ServerProcess {
-  /** `v3/kv` folders, or what lies in their place, that it holds open: real paths. */
+  /** Real paths of the `v3/kv` folders, or what is used in their place, that it holds open. */
   readonly kvFolders: readonly string[];
-  /** Ports that it listens on, whatever for: those of the program that people started first. */
+  /** All ports that it listens on; those of the program that the user started come first. */
   readonly ports: readonly number[];
-  /** Those among them that the program itself listens on: Vite has its own, a runtime has wrangler's. */
+  /**
+   * Those among `ports` that the program itself listens on: Vite listens on its own, while wrangler's are opened by a
+   * runtime.
+   */
   readonly programPorts?: readonly number[];
-  /** Those among them that take no HTTP: whatever is asked there, the server complains of it in its terminal. */
+  /**
+   * Those among `ports` that do not speak HTTP: the server prints an error to its terminal for any HTTP request there.
+   */
   readonly debugPorts: readonly number[];
-  /** Where it was started; absent where its first process is gone. */
+  /** The folder where it was started; absent if its first process is gone. */
   readonly folder?: string;
-  /** The words of its command line; empty where its first process is gone. */
+  /** The words of its command line; empty if its first process is gone. */
   readonly words: readonly string[];
 }
 
-/** The dev servers of this machine and user; empty where the system does not tell. Never rejects. */
+/** The dev servers of this machine and user; empty if the system does not tell. Never rejects. */
 export type ServerProcesses = () => Promise<readonly ServerProcess[]>;
 
-/** The programs that start Workers, by their name or as a script of their package: folders may be called so, too. */
+/**
+ * Matches the programs that start Workers, by name or as a script of their package. A mere folder may have such a name
+ * too.
+ */
 const PROGRAM =
   /(?:^|[\\/])(vite|vitest|wrangler)(?:\.[cm]?js|\.cmd)?$|[\\/]node_modules[\\/](vite|vitest|wrangler)[\\/]/;
-/** The runtime of every Worker; its databases stay open while it runs. */
+/** The runtime of every Worker. It keeps its databases open while it runs. */
 const RUNTIME = 'workerd';
 const KV_DATABASES = 'miniflare-KVNamespaceObject';
-/** The name under which a process's state, parent and group follow in its `stat`. */
+/** Ends the name of a process in its `stat`; its state, parent and group follow. */
 const NAME_END = ') ';
 const LISTENING = '0A';
 /** Gives a runtime one more port, which it opens after all others (workerd 1.20260714 and miniflare 5, tried). */
@@ -38,14 +48,14 @@ interface Runtime {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** In the order of opening. */
+  /** In the order in which they were opened. */
   readonly links: readonly string[];
   readonly hasDebugPort: boolean;
 }
 
 /**
- * Reads Linux's `/proc` (at `root`): the runtimes by their name, the program that started each, and what they have
- * open. Other users' processes cannot be read, and are left out.
+ * Reads Linux's `/proc` (at `root`): finds the runtimes by name, the program that started each, and their open files.
+ * Processes of other users cannot be read, and are left out.
  */
 export const linuxProcesses =
   (root = '/proc'): ServerProcesses =>
@@ -55,14 +65,14 @@ export const linuxProcesses =
     const runtimes = (await Promise.all(pids.map((pid) => readRuntime(root, pid)))).filter((one) => one !== undefined);
     if (runtimes.length === 0) return [];
     const ports = await portsByInode(root);
-    // A server has two runtimes; those whose wrangler was killed have only their group in common.
+    // A server has two runtimes. If their wrangler was killed, they share only their process group.
     const servers = Map.groupBy(runtimes, ({ parent, group }) => (parent === INIT ? -group : parent));
     return await Promise.all([...servers].map(([parent, own]) => describe(root, parent, own, ports)));
   };
 
-/** Which of the known programs it is. */
+/** The name of the known program that this is, if any. */
 export function programOf({ words }: Pick<ServerProcess, 'words'>): string | undefined {
-  // What follows the first is for it to work on.
+  // Words after the first match are arguments of that program.
   const [program] = words.flatMap(
     (word) =>
       PROGRAM.exec(word)
@@ -72,13 +82,15 @@ export function programOf({ words }: Pick<ServerProcess, 'words'>): string | und
   return program;
 }
 
-/** Not one of wrangler's other commands, which end by themselves, nor what runs tests on data of its own. */
+/**
+ * Whether this is a server, and neither another wrangler command, which ends by itself, nor a test run on its own data.
+ */
 export function isServer({ words }: Pick<ServerProcess, 'words'>): boolean {
   const program = programOf({ words });
   return program === 'vite' || (program !== 'vitest' && words.includes('dev'));
 }
 
-/** For systems where nothing is known to tell as much. */
+/** For systems on which no way is known to find this out. */
 export const noProcesses: ServerProcesses = async () => [];
 
 async function readRuntime(root: string, pid: number): Promise<Runtime | undefined> {
@@ -92,7 +104,7 @@ async function readRuntime(root: string, pid: number): Promise<Runtime | undefin
     const hasDebugPort = words.some((word) => DEBUG_OPTION.test(word));
     return { pid, parent: Number(parent), group: Number(group), links, hasDebugPort };
   } catch {
-    // It ended meanwhile.
+    // The process ended meanwhile.
     return undefined;
   }
 }
@@ -124,13 +136,13 @@ async function wordsOf(folder: string): Promise<readonly string[]> {
   return line.split('\0').filter((word) => word !== '');
 }
 
-/** The folder above that of the databases, by a link to this one or to its lock. */
+/** The folder above the one with the databases, from a link to that one or to its lock. */
 function kvFolderOf(link: string): string | undefined {
   const databases = link.endsWith(`/${KV_DATABASES}/metadata.sqlite`) ? dirname(link) : link;
   return databases.endsWith(`/${KV_DATABASES}`) ? dirname(databases) : undefined;
 }
 
-/** What a process has open, in the order of its numbers. */
+/** The open files of a process, in the order of their descriptors. */
 async function openFiles(folder: string): Promise<readonly string[]> {
   const files = join(folder, 'fd');
   const names = (await readdir(files).catch(() => [])).sort((a, b) => Number(a) - Number(b));
@@ -139,7 +151,7 @@ async function openFiles(folder: string): Promise<readonly string[]> {
   );
 }
 
-/** Listening ports by the sockets that have them, as the links of open files name those. */
+/** Listening ports by the inodes of their sockets, which the links of open files name too. */
 async function portsByInode(root: string): Promise<ReadonlyMap<string, number>> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(join(root, 'net', name), 'utf8').catch(() => '')),

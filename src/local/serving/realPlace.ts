@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Where a path really leads, as the system tells of its processes and mounts; it need not exist as a whole. */
+/** The real path of a path, as the system reports it for processes and mounts. The end of the path need not exist. */
 export async function realPlace(path: string): Promise<string> {
   try {
     return await realpath(path);

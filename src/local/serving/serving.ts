@@ -18,37 +18,41 @@ export interface ServingParts {
   readonly project: () => ServedProject;
 }
 
-/** Who uses a state folder, as far as it can be told without writing. */
+/** Who uses a state folder, as far as can be told without writing. */
 export interface Served {
-  /** Those that may keep their data in the folder, the likeliest first: each is still to be proved. */
+  /** Servers that may keep their data in the folder, the likeliest first. Each has yet to be proved. */
   readonly servers: readonly DevServer[];
-  /** Why nothing is safe when none of them is proved. */
+  /** Why writing is not safe if none of them is proved. */
   readonly refusal: Refusal;
-  /** Whether a server of the project runs: then its files must not be written behind its back. */
+  /** Whether a server of the project runs. If so, its files must not be written behind its back. */
   readonly isRunning: boolean;
   readonly status: DevServerStatus;
-  /** The port is that of its runtime: its program has not opened its own yet, which people know. */
+  /** The port is the runtime's: the program has not yet opened its own, which is the one that users know. */
   readonly isStarting: boolean;
 }
 
 /**
- * What was found holds good for so long, and for as long as it took to find, unless the registry says something else: a
- * port that is silent must not take all the time of a long write.
+ * How long a result is valid, on top of the time that it took to find, unless the registry changes: a silent port must
+ * not take up all the time of a long write.
  */
 const GOOD_MS = 500;
-/** What a server leaves beside its lock is taken for a sign of it for so long: it is touched when the server starts. */
+/**
+ * How long the files that a server leaves beside its lock count as a sign of it; they are touched when the server
+ * starts.
+ */
 const TRACE_GOOD_MS = 12 * 3_600_000;
 
 /**
- * The one place that knows where the running Worker of a project looks: in the files of its state folder, through which
- * server these are reached, or somewhere else. It goes by the registry, by what the ports answer, by what the system
- * tells of the servers' processes, and by the kind of the file system; the lock is for whoever opens the files.
+ * The single place that knows where the running Worker of a project keeps its data: in the files of its state folder
+ * (and through which server these can be reached), or elsewhere. It uses the registry, the answers of the ports, what
+ * the system reports about the processes of servers, and the type of the file system. The lock is the business of
+ * whoever opens the files.
  */
 export class Serving {
   readonly #parts: ServingParts;
   readonly #system: ServerSystem;
   #found: { until: number; readonly signature: string; readonly served: Promise<Served> } | undefined;
-  /** Whether those who run are others'; it holds good for as long, and for the same ones alone. */
+  /** Whether all running servers belong to others. Valid as long as `#found`, and only for the same servers. */
   #others: { readonly at: number; readonly signature: string; readonly verdict: Promise<boolean> } | undefined;
   #wasRunning = false;
 
@@ -58,29 +62,29 @@ export class Serving {
   }
 
   /**
-   * Whether the files may be written as far as the lock allows it. Takes under a millisecond where no server runs, and
-   * some where one that is not registered may run.
+   * Whether the files may be written if the lock allows it. Takes less than a millisecond if no server runs, and some
+   * milliseconds if an unregistered server may run.
    */
   async opensFiles(): Promise<boolean> {
     const { servers, project, state } = this.#parts;
     const [running, kind] = await Promise.all([servers.running(), this.#system.fileSystemOf(state.path)]);
     if (sharesLocks(kind) && !this.#wasRunning && !project().mayBeVite) {
       if (running.length === 0) return true;
-      // A server may have been told another name than those that are known here.
+      // A server may have been given a name other than those known here.
       const isNamed = running.some((one) => isRegisteredFor(project(), one));
       if (!isNamed && (await this.#areOfOthers(running))) return true;
     }
     return !(await this.look()).isRunning;
   }
 
-  /** Takes some milliseconds, or seconds when a port is silent. */
+  /** Takes some milliseconds, or seconds if a port is silent. */
   async look(): Promise<Served> {
     const { servers, project, state } = this.#parts;
     const [running, kind] = await Promise.all([servers.running(), this.#system.fileSystemOf(state.path)]);
     const registered = running.filter((one) => isRegisteredFor(project(), one));
     const signature = JSON.stringify([registered.map(({ name, instance }) => [name, instance]), kind, project()]);
     const known = this.#found;
-    // Without locks nothing else would stop a write in that time.
+    // Without shared locks, nothing else would stop a write during that time.
     const isGood = known?.signature === signature && performance.now() < known.until && sharesLocks(kind);
     if (isGood) return await known.served;
     const start = performance.now();
@@ -94,7 +98,7 @@ export class Serving {
     return result;
   }
 
-  /** To be called when what was found turned out to be wrong. */
+  /** Call this when the result turned out to be wrong. */
   forget(): void {
     this.#found = undefined;
   }
@@ -146,7 +150,9 @@ export class Serving {
     };
   }
 
-  /** Whether the system tells of each of them that it was started for another project, and keeps its data elsewhere. */
+  /**
+   * Whether the system confirms for each server that it was started for another project and keeps its data elsewhere.
+   */
   async #areOfOthers(running: readonly Registration[]): Promise<boolean> {
     const signature = JSON.stringify([running.map(({ instance }) => instance), this.#parts.project()]);
     const known = this.#others;
@@ -172,7 +178,7 @@ export class Serving {
     );
   }
 
-  /** First the ports that people name or servers take by themselves; then those of processes that none of these has. */
+  /** Asks configured and default ports first, then those of processes that have none of these. */
   async #ask(project: ServedProject, processes: readonly ServerProcess[], debugPorts: ReadonlySet<number>) {
     const first = await this.#parts.servers.find(project.ports);
     const known = new Set(first.servers.map(({ address }) => address.port));
@@ -185,7 +191,7 @@ export class Serving {
     };
   }
 
-  /** One port after the other until an Explorer answers: what else a server listens on is left in peace. */
+  /** Asks one port after the other until an Explorer answers; the other ports of the server are left alone. */
   async #askProcess(process: ServerProcess, debugPorts: ReadonlySet<number>): Promise<Found> {
     const unusable: Found['unusable'][number][] = [];
     for (const port of process.ports) {
@@ -197,7 +203,7 @@ export class Serving {
     return { servers: [], unusable };
   }
 
-  /** The newest trace of somebody whose lock is not seen here. */
+  /** The newest trace of a user of the folder whose lock is not visible here. */
   async #traceOf(state: StateFolder): Promise<string | undefined> {
     const since = Date.now() - TRACE_GOOD_MS;
     const found = await Promise.all(
@@ -209,17 +215,17 @@ export class Serving {
 
 const OWN: Claim = { kind: 'own' };
 
-/** Started with a config of the project too, such a server is its own, even if it calls itself another project's. */
+/** A server that was also started with a config of the project is its own, even if it gives another project's name. */
 const runsWorkerOf = ({ names }: ServedProject, { workers }: DevServer): boolean =>
   workers.some(({ name }) => names.includes(name));
 
-/** Vite's, or of a framework on it, as far as that can be told. */
+/** Whether it is Vite or a framework based on Vite, as far as can be told. */
 function isVite(process: ServerProcess | undefined, { mayBeVite = false }: ServedProject): boolean {
   const program = process && programOf(process);
   return program === undefined ? mayBeVite : program === 'vite';
 }
 
-/** What Vite listens on itself is opened after its runtime; wrangler listens on nothing for people. */
+/** Vite opens its own port after its runtime's; wrangler's own process opens no port for users. */
 const isPortOfRuntime = (port: number | undefined, process: ServerProcess): boolean =>
   port !== undefined &&
   process.ports.includes(port) &&
@@ -231,7 +237,7 @@ interface Judged {
   readonly server: DevServer;
   readonly claim: Claim;
   readonly process: ServerProcess | undefined;
-  /** Whether its data lies in the state folder, where the system tells. */
+  /** Whether its data lies in the state folder, if the system tells. */
   readonly isHere: boolean | undefined;
 }
 
@@ -243,7 +249,7 @@ async function refusalOf({ server, claim, process }: Judged, project: ServedProj
   return { reason: 'elsewhere', port, ...data, ...(isVite(process, project) && { isVite: true }) };
 }
 
-/** Of the processes started for the project on data elsewhere, one without an Explorer that would tell. */
+/** Among the processes that were started for the project on data elsewhere, finds one without an Explorer to ask. */
 function hiddenAmong(
   started: readonly ServerProcess[],
   { judged, project }: { readonly judged: readonly Judged[]; readonly project: ServedProject },
@@ -253,14 +259,14 @@ function hiddenAmong(
   return hidden && { reason: 'elsewhere', ...folderOf(hidden), ...(isVite(hidden, project) && { isVite: true }) };
 }
 
-/** Whose state folder it is; a process tells the real path of its own. */
+/** The neighbour whose state folder this is. A process reports the real path of its folder. */
 async function ownerOf(data: string | undefined, neighbours: readonly Neighbour[]): Promise<string | undefined> {
   if (data === undefined) return undefined;
   const states = await Promise.all(neighbours.map(async ({ folder }) => await realPlace(defaultStateFolder(folder))));
   return neighbours[states.indexOf(data)]?.folder;
 }
 
-/** The folder as `--persist-to` takes it. */
+/** The folder in the form that `--persist-to` takes. */
 function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
   if (kv === undefined) return {};
   const above = dirname(kv);
@@ -270,11 +276,13 @@ function folderOf({ kvFolders: [kv] }: ServerProcess): { folder?: string } {
 interface Seen {
   readonly found: Found;
   readonly processes: readonly ServerProcess[];
-  /** Those among them that were started for the project. */
+  /** Those among `processes` that were started for the project. */
   readonly started: ReadonlySet<ServerProcess>;
 }
 
-/** A Worker of the project that is registered and answers, and that no server and no process accounts for. */
+/**
+ * Finds a Worker of the project that is registered and running, but that no found server and no process accounts for.
+ */
 function unexplained(registered: readonly Registration[], { found, processes, started }: Seen): Refusal | undefined {
   const answering = new Set(found.servers.flatMap(({ workers }) => workers.map(({ name }) => name)));
   const isOthers = ({ debugPort }: Registration): boolean =>

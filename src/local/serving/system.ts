@@ -1,13 +1,13 @@
 import { type FileSystemOf, linuxFileSystem, unknownFileSystem } from './fileSystems.ts';
 import { linuxProcesses, noProcesses, type ServerProcesses } from './processes.ts';
 
-/** What the operating system tells about dev servers and their files. */
+/** What the operating system reports about dev servers and their files. */
 export interface ServerSystem {
   readonly processes: ServerProcesses;
   readonly fileSystemOf: FileSystemOf;
 }
 
-/** A system that tells nothing. */
+/** For systems that report nothing. */
 export const silentSystem: ServerSystem = { processes: noProcesses, fileSystemOf: unknownFileSystem };
 
 export const serverSystem = (platform = process.platform): ServerSystem =>

@@ -10,16 +10,17 @@ import { spaceWorkerPath } from './spaceWorkerPath.ts';
 
 export interface LocalSpaceOptions extends BulkOptions {
   /**
-   * From so many keys on processes add them up, which find a value's file sooner than threads but take longer to start.
+   * From this many keys on, processes do the counting: they find the file of a value faster than threads do, but take
+   * longer to start.
    */
   readonly processesFrom?: number;
-  /** The code of the thread that adds up. */
+  /** The code of the thread that does the counting. */
   readonly workerPath?: string | URL;
 }
 
 /**
- * How a local namespace is filled, exactly and without reading a value, added up by a thread of its own and those that
- * it starts. Rejects with a {@link FaultError}, or with kind `cancelled`.
+ * Measures how full a local namespace is, exactly and without reading a value, in its own thread and others that it
+ * starts. Rejects with a {@link FaultError}, or with kind `cancelled`.
  */
 export async function localSpace(
   files: NamespaceFiles,
@@ -44,7 +45,7 @@ export async function localSpace(
   try {
     return await untilCancelled(promise, signal);
   } finally {
-    // Processes that it started end when they are left alone.
+    // Processes that it started end when they lose their parent.
     void worker.terminate();
   }
 }

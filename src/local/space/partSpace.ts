@@ -12,8 +12,8 @@ const REPORT_MS = 100;
 const unlessMissing = { throwIfNoEntry: false } as const;
 
 /**
- * Adds up a part of a namespace: rows from SQLite, and of each value the size of its file. `onKeys` is told how many
- * more keys were gone through, first once the moment is fixed as of which they are read.
+ * Counts one part of a namespace: the rows from SQLite, and the file size of each value. `onKeys` is told how many more
+ * keys were processed; its first call comes once the moment is fixed as of which they are read.
  */
 export async function partSpace(
   { files, query, part, isThere }: PartTask,
@@ -33,14 +33,14 @@ export async function partSpace(
       [keys, saidAt] = [0, performance.now()];
     }
     for (const row of rows) if (typeof row[0] === 'string') add(row[0], row);
-    // For whoever wants this to end.
+    // Lets a request to stop come through.
     if (isDue) await setImmediate();
   }
   return tally.part;
 
   /**
-   * A value that was replaced after its row was read left no file under its old name: then its key counts as it is by
-   * now, which `now` tells, if at all.
+   * A value that was replaced after its row was read has no file under its old name. Such a key counts as it is now,
+   * according to `now`, if it still exists.
    */
   function add(key: string, [, blobId, expiration, metadataBytes]: SpaceRow): void {
     const size = sizeOf(blobId);
@@ -57,7 +57,7 @@ export async function partSpace(
   }
 }
 
-/** `null` for a value that is missing, or no file. */
+/** `null` for a value that is missing or not a file. */
 function sizeIn(folder: string, blobId: unknown): number | null | undefined {
   if (!staysInFolder(blobId)) return undefined;
   const found = lstatSync(folder + blobId, unlessMissing);

@@ -6,9 +6,9 @@ import { FaultError } from '../sqlite/fault.ts';
 import type { PartReply, PartTask } from './spaceProtocol.ts';
 import { spaceWorkerPath } from './spaceWorkerPath.ts';
 
-/** Somebody who adds up one part beside this thread. */
+/** Counts one part, beside this thread. */
 export interface PartWorker {
-  /** As `partSpace` does; rejects with a {@link FaultError}, of the reason `stopped` when the worker is lost. */
+  /** Works as `partSpace` does. Rejects with a {@link FaultError}, with reason `stopped` if the worker is lost. */
   add(task: PartTask, onKeys: (more: number) => void): Promise<TallyPart>;
   stop(): void;
 }
@@ -30,15 +30,15 @@ export function startThread(): PartWorker {
 }
 
 /**
- * A process in the folder of the values: the system finds a file there by its name alone, which takes two thirds of the
- * time that a whole path does. It is worth its start for many keys only.
+ * Starts a process in the folder of the values. There the system finds a file by its name alone, in two thirds of the
+ * time that a whole path takes. Starting it is only worthwhile for many keys.
  */
 export function startProcess(folder: string): PartWorker {
   const worker = fork(spaceWorkerPath(), [], {
     cwd: folder,
-    // What runs the host of VS Code on a desktop is Node only when it is told so.
+    // On a desktop, VS Code's extension host runs in Electron, which acts as Node only if told so.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-    // Not the flags of the host: a port for its debugger is taken.
+    // Not the flags of the extension host: the port for its debugger is taken.
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -57,7 +57,7 @@ export function startProcess(folder: string): PartWorker {
   };
 }
 
-/** A worker may be lost before anybody asks: whoever does is told then. */
+/** Remembers that the worker was lost, so that whoever asks later is told too. */
 function lostOf(listen: (onLost: (detail: string) => void) => void): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   listen(resolve);

@@ -11,14 +11,14 @@ type OnKeys = (more: number) => void;
 const isLost = (error: unknown): boolean => error instanceof FaultError && error.fault.reason === 'stopped';
 
 /**
- * Those who add up the parts of a namespace side by side. `onKeys` is told how many more keys were gone through; fewer
- * than none where some are to be gone through once more.
+ * Workers that count the parts of a namespace side by side. `onKeys` is told how many more keys were processed; the
+ * number is negative if some must be counted again.
  */
 export class PartWorkers {
   readonly #task: Pick<PartTask, 'files' | 'query'>;
   readonly #onKeys: OnKeys;
   readonly #running = new Set<PartWorker>();
-  /** Those of them that are idle. */
+  /** Idle workers. */
   readonly #waiting: PartWorker[] = [];
 
   constructor(files: NamespaceFiles, query: SpaceQuery, onKeys: OnKeys) {
@@ -26,12 +26,12 @@ export class PartWorkers {
     this.#onKeys = onKeys;
   }
 
-  /** Processes, before it is known what each of them is to do. */
+  /** Starts processes before it is known what each of them has to do. */
   startProcesses(number: number): void {
     for (let at = 0; at < number; at++) this.#waiting.push(this.#process());
   }
 
-  /** Each part as of a moment of its own. Rejects with a {@link FaultError}. */
+  /** Counts each part as of a moment of its own. Rejects with a {@link FaultError}. */
   async add(parts: readonly SpacePart[], areThere: boolean): Promise<readonly TallyPart[]> {
     const [only] = parts;
     if (!areThere && parts.length === 1 && only !== undefined) {
@@ -41,8 +41,8 @@ export class PartWorkers {
   }
 
   /**
-   * All parts as of one moment, or `undefined` when that did not come about: `isMoment` says whether nothing was
-   * written since before the first of them was begun.
+   * Counts all parts as of one moment; `undefined` if that failed. `isMoment` tells whether nothing was written since
+   * before the first part was begun.
    */
   async addInMoment(
     parts: readonly SpacePart[],
@@ -81,7 +81,7 @@ export class PartWorkers {
     return await worker.add({ ...this.#task, part, isThere }, onKeys);
   }
 
-  /** By a thread where the system lets no process start. */
+  /** Falls back to a thread if the system cannot start a process. */
   async #addSurely(part: SpacePart, isThere: boolean): Promise<TallyPart> {
     let counted = 0;
     const count = (more: number): void => {

@@ -4,19 +4,19 @@ import type { KeyRange, SpacePart } from './spaceProtocol.ts';
 
 /** Fewer keys than this are not worth a part of their own. */
 const LEAST_KEYS = 20_000;
-/** One row read in the order of the keys costs as much as about so many in the order in which they lie in the file. */
+/** Reading one row in key order costs about as much as reading this many rows in file order. */
 const ROWS_A_KEY = 8;
-/** JavaScript holds no larger ones exactly. */
+/** JavaScript cannot hold larger numbers exactly. */
 const LARGEST_ROW = 9e15;
 
-/** The keys with a prefix in about equal parts. */
+/** The keys with a prefix, in about equal parts. */
 export interface SpaceParts {
-  /** Expired ones included. */
+  /** Includes expired keys. */
   readonly keys: number;
   readonly parts: readonly SpacePart[];
   /**
-   * The same keys cut so that each counts once even where the parts are read as of different moments; absent where
-   * `parts` are cut so. A write moves a row to the end, from one of `parts` to another.
+   * The same keys, cut so that each counts once even if the parts are read as of different moments; absent if `parts`
+   * already are. A write moves a row to the end, so it can move from one of `parts` to another.
    */
   readonly apart?: () => readonly SpacePart[];
 }
@@ -27,7 +27,7 @@ export function spaceParts(handle: Handle, prefix: string, most: number): SpaceP
   const all = count(handle);
   const keys = prefix === '' ? all : count(handle, range);
   const number = Math.max(1, Math.min(most, Math.floor(keys / LEAST_KEYS)));
-  // Each part by itself is large enough that it is best found among all rows.
+  // Each part alone is so large that reading all rows is the best way to find its keys.
   const areMost = (keys * ROWS_A_KEY) / number > all && hasMoments(handle);
   if (number === 1) return { keys, parts: [{ ...range, ...(areMost && { rows: { after: 0 } }) }] };
   const byKeys = (): readonly KeyRange[] => cutByKeys(handle, range, keys, number);
@@ -67,10 +67,10 @@ function cutByRows(handle: Handle, range: KeyRange, rows: number, number: number
   return [...parts, { ...range, rows: { after } }];
 }
 
-/** Whether what is read can all be of one moment while others write, and rows have numbers as SQLite gives them. */
+/** Whether a read sees one moment while others write, and row numbers are those that SQLite assigns. */
 function hasMoments(handle: Handle): boolean {
   const isLogged = handle.prepare('PRAGMA journal_mode').get()?.journal_mode === 'wal';
-  // Asked for together, they would be looked for among all rows.
+  // Queried together, they would make SQLite search all rows.
   const numbers = handle
     .prepare(
       `SELECT (SELECT min(rowid) FROM _mf_entries) > 0 AND (SELECT max(rowid) FROM _mf_entries) < ${LARGEST_ROW} AS arePlain`,

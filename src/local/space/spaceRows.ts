@@ -3,7 +3,7 @@ import type { KeyRange, RowRange, SpacePart } from './spaceProtocol.ts';
 
 const ROWS = 5000;
 
-/** What counts of an entry; its expiration is in seconds. The number is that of the row. */
+/** What counts of an entry. `expiration` is in seconds; `number` is the row's. */
 export type SpaceRow = readonly [
   key: unknown,
   blobId: unknown,
@@ -12,18 +12,17 @@ export type SpaceRow = readonly [
   number: number,
 ];
 
-// The unary plus keeps the planner off the index of the expirations.
+// The unary plus keeps the query planner off the index on expiration.
 const LIVE = '(+expiration IS NULL OR +expiration > ?)';
 const SELECT = `SELECT key, blob_id, expiration / 1000.0,
   CASE WHEN metadata IS NULL OR metadata = 'null' THEN 0 ELSE octet_length(metadata) END, rowid
   FROM _mf_entries`;
 
 /**
- * The rows of a part of the keys that are live at a time in Unix milliseconds, page by page; at least one page, if an
- * empty one. In the order of the keys each row has to be looked up somewhere in the file; where most of them are
- * wanted, to go through them as they lie there takes an eighth of the time. But each write moves a row to the end. For
- * none to be missed, or counted twice, all are then read as of one moment, by which a database with a write-ahead log
- * holds nobody up.
+ * The rows of a part whose keys are live at a time in Unix milliseconds, page by page; at least one page, which may be
+ * empty. In key order, each row has to be looked up somewhere in the file. If most rows are wanted, reading them in
+ * file order takes an eighth of the time. But each write moves a row to the end, so all rows are then read as of one
+ * moment, lest some be missed or counted twice. In a database with a write-ahead log that blocks nobody.
  */
 export function* spaceRows(handle: Handle, part: SpacePart, nowMs: number): Generator<readonly SpaceRow[]> {
   const { rows } = part;
@@ -39,7 +38,7 @@ export function* spaceRows(handle: Handle, part: SpacePart, nowMs: number): Gene
   }
 }
 
-/** The row of a key as it is by now. */
+/** The current row of a key. */
 export const rowNow = (handle: Handle, key: string): SpaceRow | undefined =>
   rowsOf(handle, `${SELECT} WHERE key = ? AND ${LIVE}`, [key, Date.now()])[0];
 
@@ -65,7 +64,7 @@ function* asTheyLie(
   }
 }
 
-/** Page by page even within SQLite: a long reading would keep the log of the database from being emptied. */
+/** Reads page by page even within SQLite: a long read would keep the write-ahead log from being emptied. */
 function* byKey(handle: Handle, { from, to }: KeyRange, nowMs: number): Generator<readonly SpaceRow[]> {
   const below = to === undefined ? [] : [to];
   for (let after: string | undefined; ; ) {
@@ -79,7 +78,7 @@ function* byKey(handle: Handle, { from, to }: KeyRange, nowMs: number): Generato
   }
 }
 
-/** As arrays, which takes half the time that objects do. */
+/** Reads rows as arrays, which takes half the time that objects take. */
 function rowsOf(handle: Handle, sql: string, parameters: readonly (string | number)[]): readonly SpaceRow[] {
   const statement = handle.prepare(sql);
   statement.setReturnArrays(true);

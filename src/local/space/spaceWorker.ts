@@ -7,8 +7,8 @@ import type { PartReply, PartTask, SpaceReply, SpaceTask } from './spaceProtocol
 import { wholeSpace } from './wholeSpace.ts';
 
 /*
- * A thread that adds up a namespace; or a thread or a process that adds up a part of it for that one. None of them is
- * the thread that reads for the view, which is to go on meanwhile: many rows take a while.
+ * A thread that counts a namespace, or a thread or process that counts one part for it. The thread that reads for the
+ * view is not used, because many rows take a while and the view must go on meanwhile.
  */
 
 function send(reply: SpaceReply | PartReply): void {
@@ -27,8 +27,8 @@ async function answer(task: SpaceTask | PartTask): Promise<SpaceReply | PartRepl
 }
 
 withoutExperimentalWarnings();
-// Before there is anything to do: a process may wait for that.
+// Loaded before there is anything to do, because a process may have to wait for its task.
 void loadSqlite();
 (parentPort ?? process).once('message', (task: SpaceTask | PartTask) => void answer(task).then(send));
-// A process whose host has gone.
+// The extension host of this process has gone.
 process.once('disconnect', () => process.exit());

@@ -10,24 +10,24 @@ import type { SpaceTask } from './spaceProtocol.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_PARTS = 4;
-/** A row takes more bytes than this in the file of a database: its key twice, the name of its value, and the rest. */
+/** Lower limit of the bytes that a row takes in a database file: its key twice, the name of its value, and the rest. */
 const LEAST_ROW_BYTES = 100;
 
 /**
- * Adds up a namespace, in parts side by side where that is worth it. `onKeys` is told how many more keys were gone
- * through; fewer than none where some are to be gone through once more.
+ * Counts a namespace, in parallel parts if worthwhile. `onKeys` is told how many more keys were processed; the number
+ * is negative if some must be counted again.
  */
 export async function wholeSpace(
   { files, query, processesFrom }: SpaceTask,
   onKeys: (more: number) => void,
 ): Promise<Space> {
   const most = Math.min(MOST_PARTS, availableParallelism());
-  // Windows lets nobody remove a folder that somebody works in.
+  // Windows does not let anyone remove a folder that is some process's working directory.
   const canBeThere = process.platform !== 'win32' && existsSync(files.blobs);
   const tally = new SpaceTally(query);
   const workers = new PartWorkers(files, query, onKeys);
   try {
-    // Begun before it is known how many keys there are: to count them takes as long as to start.
+    // Started before the number of keys is known, because counting them takes as long as starting.
     if (canBeThere && databaseBytes(files) >= processesFrom * LEAST_ROW_BYTES) workers.startProcesses(most);
     const handles = new Handles(DAY_MS);
     const handle = handles.get(files.database);
@@ -45,7 +45,7 @@ export async function wholeSpace(
   }
 }
 
-/** 0 also where it cannot be told; to read it then says why. */
+/** Also 0 if it cannot be told; reading the database then reports why. */
 function databaseBytes({ database }: NamespaceFiles): number {
   try {
     return statSync(database, { throwIfNoEntry: false })?.size ?? 0;

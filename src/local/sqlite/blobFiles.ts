@@ -5,10 +5,10 @@ import { faultOf } from './fault.ts';
 import type { WriteIo } from './io.ts';
 import type { Fault } from './protocol.ts';
 
-/** A Worker that looked up a value just before it was replaced has read it after this long. */
+/** After this long, a Worker that looked up a value just before it was replaced has read it. */
 const STILL_READ_MS = 2500;
 
-/** Creates and removes the files of values. What could not be removed is tried again with the next write. */
+/** Creates and removes the files of values. A file that could not be removed is tried again with the next write. */
 export class BlobFiles {
   readonly #io: WriteIo;
   #leftovers: string[] = [];
@@ -17,7 +17,7 @@ export class BlobFiles {
     this.#io = io;
   }
 
-  /** A new file with these bytes, whole or not there at all; gives its name. */
+  /** Creates a new file with these bytes, completely or not at all; returns its name. */
   create(folder: string, bytes: Uint8Array, durable: boolean): { blobId: string } | { fault: Fault } {
     const blobId = newBlobId();
     const path = join(folder, blobId);
@@ -37,12 +37,15 @@ export class BlobFiles {
     this.#unlink(join(folder, blobId));
   }
 
-  /** Removes a file that lies beside the values, as patiently as a value. */
+  /** Removes a file that lies beside the values, with the same retries. */
   removeFile(path: string): void {
     this.#unlink(path);
   }
 
-  /** When nobody reads them any more. If the thread ends before that they stay, as after a crash of Miniflare. */
+  /**
+   * Removes values once nobody reads them any more. If the thread ends before that, they stay, as after a crash of
+   * Miniflare.
+   */
   removeLater(folder: string, blobIds: readonly string[]): void {
     if (blobIds.length === 0) return;
     setTimeout(() => {
@@ -56,7 +59,7 @@ export class BlobFiles {
     for (const path of paths) this.#unlink(path);
   }
 
-  /** The descriptor is closed in any case. */
+  /** Always closes the descriptor. */
   #fill(descriptor: number, folder: string, bytes: Uint8Array, durable: boolean): Fault | undefined {
     let fault: Fault | undefined;
     try {

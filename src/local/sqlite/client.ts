@@ -7,11 +7,14 @@ import { sqliteWorkerPath } from './sqliteWorkerPath.ts';
 interface Waiting {
   readonly name: OperationName;
   readonly resolve: (reply: Reply) => void;
-  /** What the thread is sent; absent where buffers were moved over, so that it cannot be sent again. */
+  /** What was sent to the thread; absent if buffers were transferred, so that it cannot be sent again. */
   readonly message?: unknown;
 }
 
-/** What a request may take before its thread counts as stuck, in milliseconds: a user is waiting for reads. */
+/**
+ * How long a request may take before its thread counts as stuck, in milliseconds. Reads get less, because a user is
+ * waiting.
+ */
 const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   list: 30_000,
   read: 30_000,
@@ -23,33 +26,33 @@ const PATIENCE_MS: Readonly<Record<OperationName, number>> = {
   follow: 60_000,
   unfollow: 30_000,
   keptValue: 30_000,
-  // A write that was begun had better come to its end: what became of it would be uncertain.
+  // A write that has begun should be allowed to finish, because otherwise its outcome is uncertain.
   put: 120_000,
   delete: 120_000,
   removeNamespace: 600_000,
 };
 
 const stopped = (detail: string): Fault => ({ reason: 'stopped', path: '', detail });
-/** Of a request in which the thread got stuck. */
+/** The fault of a request in which the thread got stuck. */
 const stuck = (name: OperationName): Fault => ({
   reason: 'stuck',
   path: '',
   detail: `stuck in ${name}`,
   isUncertain: true,
 });
-/** Of a request that the thread had got. */
+/** The fault of a request that the thread had received. */
 const lost = (detail: string): Fault => ({ ...stopped(detail), isUncertain: true });
 
 /**
- * The host's end of the worker thread that all local sources share. The thread starts with the first request, keeps the
- * process alive only while a request is under way, and is started again by the next request if it dies. One that is
- * stuck is replaced: the request in which it is fails, those that wait behind go to the new one.
+ * The host's end of the worker thread that all local sources share. The thread starts with the first request and keeps
+ * the process alive only while a request is running. If it dies, the next request starts it again. If it is stuck, it
+ * is replaced: the request that it is stuck in fails, and those waiting behind go to the new thread.
  */
 export class SqliteClient {
   readonly #path: string | URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
-  /** Runs while the oldest request is under way. */
+  /** Runs while the oldest request is being served. */
   #timer: NodeJS.Timeout | undefined;
   #lastId = 0;
   #disposed = false;
@@ -58,7 +61,10 @@ export class SqliteClient {
     this.#path = path;
   }
 
-  /** Requests are served in order. Rejects with a {@link FaultError}; `transfer` lists buffers to move, not copy. */
+  /**
+   * Requests are served in order. Rejects with a {@link FaultError}. `transfer` lists buffers to move instead of
+   * copying.
+   */
   async request<N extends OperationName>(
     name: N,
     args: Operations[N]['args'],
@@ -73,7 +79,7 @@ export class SqliteClient {
       if (this.#waiting.size === 1) this.#watch();
     });
     if ('fault' in reply) throw new FaultError(reply.fault);
-    // The thread answers a request of this name with its result: `run` in worker.ts is exhaustive.
+    // The thread answers with the result of the request's own type: `run` in worker.ts is exhaustive.
     return reply.result as Operations[N]['result'];
   }
 
@@ -89,7 +95,7 @@ export class SqliteClient {
     worker.postMessage(message, transfer);
   }
 
-  /** Requests are served in order, so the oldest is the one under way. */
+  /** Requests are served in order, so the oldest is the one being served. */
   #watch(): void {
     clearTimeout(this.#timer);
     const [oldest] = this.#waiting;
@@ -101,7 +107,8 @@ export class SqliteClient {
   #replaceStuck(id: number): void {
     const oldest = this.#waiting.get(id);
     if (oldest === undefined) return;
-    // It may be held by the system and end only then; nobody hears of it any more, and it begins nothing else.
+    // A system call may hold the thread, and it ends only after that. Nobody listens to it any more, and it begins
+    // nothing else.
     void this.#worker?.terminate();
     this.#worker?.unref();
     this.#worker = undefined;

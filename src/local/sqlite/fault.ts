@@ -2,7 +2,7 @@ import { errnoOf } from '../../core/base/errno.ts';
 import { errorText } from '../../core/base/errors.ts';
 import type { Fault, FaultReason } from './protocol.ts';
 
-/** Carries a {@link Fault} inside the worker thread. */
+/** Carries a {@link Fault}. */
 export class FaultError extends Error {
   readonly fault: Fault;
   constructor(fault: Fault) {
@@ -20,7 +20,7 @@ const byErrno: Readonly<Record<string, FaultReason>> = {
   ELOOP: 'looping',
 };
 
-/** Primary result codes, https://www.sqlite.org/rescode.html; an extended code has its primary in the low byte. */
+/** Primary result codes, https://www.sqlite.org/rescode.html. An extended code has its primary code in the low byte. */
 const bySqlite: Readonly<Record<number, FaultReason>> = {
   3: 'denied',
   5: 'locked',
@@ -38,11 +38,11 @@ const numberOf = (error: object, name: string): number | undefined => {
   return typeof value === 'number' ? value : undefined;
 };
 
-/** The extended result code of an error of `node:sqlite`. */
+/** The extended result code of an error from `node:sqlite`. */
 export const sqliteCode = (error: unknown): number | undefined =>
   error instanceof Error && errnoOf(error) === 'ERR_SQLITE_ERROR' ? numberOf(error, 'errcode') : undefined;
 
-/** Any error of a file or database operation on `path`, as a fault. */
+/** Converts any error of a file or database operation on `path` to a fault. */
 export function faultOf(error: unknown, path: string): Fault {
   if (error instanceof FaultError) return error.fault;
   const detail = errorText(error);

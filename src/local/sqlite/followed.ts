@@ -2,19 +2,19 @@ import type { KeyEvent, SeenEntry } from '../../core/store/activity.ts';
 import { timeDigits, timeOf } from './blobs.ts';
 import type { Handle } from './handles.ts';
 
-/** Of more changes at once the newest are told, and the others counted. */
+/** If more changes come at once, only the newest are reported, and the others are counted. */
 const MOST_EVENTS = 10_000;
 
-/** So many rows are taken at once at first: what else is asked of the thread goes between. */
+/** How many rows to take at once at first, so that other requests to the thread can run in between. */
 const ROWS_AT_ONCE = 5000;
-/** The same for rows that are only looked for. */
+/** The same for rows that are only searched for. */
 const ROWS_SEARCHED_AT_ONCE = 25_000;
 
 /*
- * The rows as they were at the last look, beside the database in its handle's own temporary one: however many there
- * are, they take no memory, and SQLite itself tells what is another. Every write gives a row a number above all that
- * are there, see `writtenSince`. Rows are copied in the order of their numbers and their keys in that of the keys, as
- * both lie in the database: an index of a million keys that come in any order takes ten times as long.
+ * The rows as they were at the last look, in the temporary database of the handle. However many there are, they take no
+ * memory, and SQLite itself finds the differences. Every write gives a row a number above all others, see
+ * `writtenSince`. Rows are copied in the order of their numbers and their keys in key order, as both lie in the
+ * database: building an index of a million keys in random order takes ten times as long.
  */
 const BEGIN = `
   CREATE TEMP TABLE seen (
@@ -29,7 +29,7 @@ const BEGIN = `
   CREATE INDEX temp.seen_expiration ON seen(expiration) WHERE expiration IS NOT NULL AND lapsed = 0;
   -- Where each key is among them.
   CREATE TEMP TABLE places (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;`;
-/** From then on each row has the place of its key. */
+/** From then on, each row has the place of its key. */
 const KEEP_PLACES = `
   CREATE TEMP TRIGGER seen_added AFTER INSERT ON seen BEGIN
     INSERT OR REPLACE INTO places (key, id) VALUES (NEW.key, NEW.id);
@@ -41,7 +41,7 @@ const TAKE_ROWS = `
   INSERT INTO temp.seen (id, key, blob_id, expiration, metadata, lapsed)
   SELECT rowid, key, blob_id, expiration, metadata, expiration IS NOT NULL AND expiration <= ? FROM _mf_entries
   WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
-/** A key as the database has it never leaves it: it need not be text that is right. */
+/** Raw keys never leave the database, because a key need not be valid text. */
 const TAKE_PLACES = `
   INSERT INTO temp.places (key, id) SELECT key, rowid FROM _mf_entries
   WHERE key > coalesce((SELECT max(key) FROM temp.places), '') ORDER BY key LIMIT ${ROWS_AT_ONCE}`;
@@ -52,15 +52,15 @@ const SETTLE = `
     AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.rowid = s.id AND e.key = s.key)`;
 const LAST_OF_SOME = `
   SELECT max(id) AS id FROM (SELECT id FROM temp.seen WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE})`;
-/** None where there are no more than that. */
+/** Selects nothing if there are no more rows than that. */
 const LAST_SEARCHED = `SELECT id FROM temp.seen WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${ROWS_SEARCHED_AT_ONCE}`;
-/** The newest row that is still as it was: what is above it is new, or has gone. */
+/** The newest row that is unchanged: rows above it are new or have gone. */
 const NEWEST_SAME = `
   SELECT s.id FROM temp.seen s JOIN _mf_entries e ON e.rowid = s.id AND e.blob_id = s.blob_id
   ORDER BY s.id DESC LIMIT 1`;
 const NEWEST_SEEN = 'SELECT max(id) AS id FROM temp.seen';
 const NEWEST_THERE = 'SELECT max(rowid) AS id FROM _mf_entries';
-/** Of what was written before a time, or at none that is known; found at once where most is old. */
+/** The newest row written before a time, or at an unknown time; found at once if most rows are old. */
 const NEWEST_BEFORE = `
   SELECT rowid AS id FROM _mf_entries
   WHERE NOT (length(blob_id) = 80 AND substr(blob_id, 65) >= ?) ORDER BY rowid DESC LIMIT 1`;
@@ -75,7 +75,7 @@ const WRITTEN = `
     LEFT JOIN temp.seen s ON s.id = p.id AND s.key = e.key AND s.lapsed = 0
   WHERE e.rowid > ? ORDER BY e.rowid DESC LIMIT ${MOST_EVENTS}`;
 const COUNT_ABOVE = 'SELECT count(*) AS count FROM _mf_entries WHERE rowid > ?';
-/** Above the newest that is the same, where a number may have been given anew. */
+/** Rows above the newest unchanged one, whose numbers may have been reused. */
 const GONE_ABOVE = `
   SELECT id, ${AS_TEXT('s')}, ${MS} AS ms, s.lapsed FROM temp.seen s
   WHERE s.id > ? AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.key = s.key)`;
@@ -86,7 +86,7 @@ const FORGET = 'DELETE FROM temp.seen WHERE id = ?';
 const FORGET_GONE = `
   DELETE FROM temp.seen
   WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM _mf_entries e WHERE e.rowid = temp.seen.id)`;
-/** Their keys are among what was written, or told as gone. */
+/** Their keys are among those reported as written or gone. */
 const FORGET_ABOVE = 'DELETE FROM temp.seen WHERE id > ?';
 const FORGET_WRITTEN = `
   DELETE FROM temp.seen WHERE id IN (
@@ -105,26 +105,26 @@ const NEXT_TO_LAPSE = `
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What happened since the last look, the oldest first. */
+/** What happened since the last look, oldest first. */
 export interface Look {
   readonly events: readonly KeyEvent[];
-  /** Writes, at least, of which nothing is left to be seen, or that were too many. */
+  /** At least this many writes left no trace, or were too many to report. */
   readonly unseen: number;
 }
 
-/** A search for rows that have gone, a part at a time. */
+/** A search for rows that have gone, one part at a time. */
 interface Search {
-  /** Up to which row nothing is missing any more. */
+  /** The row up to which nothing is missing any more. */
   after: number;
-  /** So many were told. */
+  /** Number of rows reported so far. */
   told: number;
-  /** Rows may have gone meanwhile where it has already been. */
+  /** Rows may have gone meanwhile in the part that was already searched. */
   isAgain: boolean;
 }
 
 const NOTHING: Look = { events: [], unseen: 0 };
 
-/** One database, followed from when this was made, once all of it is taken; see {@link Look}. */
+/** One database, followed from the time when this was created, once all of it is taken; see {@link Look}. */
 export class Followed {
   readonly handle: Handle;
   #version: unknown;
@@ -132,20 +132,22 @@ export class Followed {
   /** The highest number of a row that is taken as it is. */
   readonly #first: number;
   #settled = 0;
-  /** So many rows are remembered: counting them takes as long as reading them all. */
+  /** Number of rows remembered; kept because counting them takes as long as reading them all. */
   #count = 0;
-  /** So many rows were there at the last look. */
+  /** Number of rows at the last look. */
   #there = 0;
   #search: Search | undefined;
   #hasLooked = false;
   /** Unix milliseconds. */
   #nextToLapse = Number.POSITIVE_INFINITY;
 
-  /** What was written since a time, in Unix milliseconds, is told too; without one, only what is written from now on. */
+  /**
+   * With `since`, in Unix milliseconds, writes since that time are reported too; without it, only writes from now on.
+   */
   constructor(handle: Handle, since?: number) {
     this.handle = handle;
     handle.database.exec(BEGIN);
-    // Of before the first row is taken: what happens until the last one is found out by the first look.
+    // The version before the first row is taken, so that the first look finds what happens until the last one is.
     this.#version = since === undefined ? handle.version : undefined;
     const newest =
       since === undefined ? handle.prepare(NEWEST_THERE).get() : handle.prepare(NEWEST_BEFORE).get(timeDigits(since));
@@ -155,12 +157,12 @@ export class Followed {
     if (isAllNew) handle.database.exec(KEEP_PLACES);
   }
 
-  /** Everything that is there is taken, or told. */
+  /** Whether all existing rows are taken or reported. */
   get isTaken(): boolean {
     return this.#taking === 'done';
   }
 
-  /** Takes some more of what is there; true when it has all. */
+  /** Takes some more of the rows; true once it has all. */
   take(now: number): boolean {
     switch (this.#taking) {
       case 'rows':
@@ -168,7 +170,7 @@ export class Followed {
         return false;
       case 'places':
         if (this.#changed(TAKE_PLACES) === ROWS_AT_ONCE) return false;
-        // Where nobody has written meanwhile, every key is where its row was.
+        // If nobody has written meanwhile, every key is where its row was.
         if (this.handle.version === this.#version) this.#begin();
         else this.#taking = 'settling';
         break;
@@ -203,7 +205,7 @@ export class Followed {
     return Number(this.handle.prepare(sql).run(...parameters).changes);
   }
 
-  /** Whether the next look goes on with what this one has begun. */
+  /** Whether the next look continues what this one has begun. */
   get isSearching(): boolean {
     return this.#search !== undefined;
   }
@@ -231,7 +233,7 @@ export class Followed {
   #moved(now: number): Look {
     const { handle } = this;
     const same = numberOf(handle.prepare(NEWEST_SAME).get()?.id);
-    // A row that went before it was taken was no write since.
+    // A row that went before it was taken is no write since then.
     const seen = Math.max(numberOf(handle.prepare(NEWEST_SEEN).get()?.id), this.#hasLooked ? 0 : this.#first);
     this.#hasLooked = true;
     const there = numberOf(handle.prepare(NEWEST_THERE).get()?.id);
@@ -244,14 +246,14 @@ export class Followed {
     this.#there = numberOf(handle.prepare(COUNT_THERE).get()?.count);
     if (this.#search) this.#search.isAgain = true;
     else if (this.#count !== this.#there) this.#search = { after: 0, told: 0, isAgain: false };
-    // Numbers that were given and are not there any more: a number that was free again was given twice, so there may be
-    // more.
+    // Numbers that were assigned and are gone again. A freed number may have been assigned twice, so there may have
+    // been more writes.
     const passedOver = Math.max(0, there - seen - above);
     const unseen = passedOver + Math.max(0, tooMany - written.length);
     return { events: [...gone, ...written.reverse().map((row) => putOf(row, now))], unseen };
   }
 
-  /** Looks for some more of the rows that have gone without being replaced, until none is missing. */
+  /** Searches some more of the rows for those that have gone without being replaced, until none is missing. */
   #goneBelow(now: number): Look {
     const search = this.#search;
     if (search === undefined) return NOTHING;
@@ -273,7 +275,7 @@ export class Followed {
   #searchAgain(search: Search): void {
     if (search.isAgain) this.#search = { ...search, after: 0, isAgain: false };
     else {
-      // Nothing is missing: so this is how many there are.
+      // Nothing is missing, so this is the number of rows.
       this.#count = this.#there;
       this.#search = undefined;
     }

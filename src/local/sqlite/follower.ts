@@ -8,34 +8,36 @@ import { KeptValues, MOST_KEPT_BYTES } from './keptValues.ts';
 import type { FollowResult, NamespaceFiles, Operations } from './protocol.ts';
 import { readValueFile, valuePath } from './valueFile.ts';
 
-/** So many values are read before anything happens, to be shown once they were replaced: those written last. */
+/**
+ * How many values, written last, to read before anything happens, so that they can be shown after they were replaced.
+ */
 const MOST_READ_AT_FIRST = 2000;
-/** What else is asked of the thread goes between. */
+/** Other requests to the thread run between the parts. */
 const READ_IN_A_PART = 200;
 const NEWEST = 'SELECT blob_id FROM _mf_entries ORDER BY rowid DESC LIMIT ?';
-/** Of more writes at once, the values of the newest are read. */
+/** If more writes come at once, only the newest values are read. */
 const MOST_READ_AT_ONCE = 1000;
 
-/** When it was first seen that there is no such database, in Unix milliseconds. */
+/** A number: when the database was first seen missing, in Unix milliseconds. */
 type State = Followed | number;
 
 interface Start {
-  /** Something may have been written to it already that is to be told. */
+  /** Something to report may have been written to it already. */
   readonly isNew: boolean;
   /** The values that are still to be read, once they are known. */
   values?: string[];
 }
 
 /**
- * Tells what happens to the keys of some databases, and keeps their small values for a while. Each takes a handle until
- * it is not followed any more: whoever asks sees to it that they are not too many.
+ * Reports what happens to the keys of some databases, and keeps their small values for a while. Each database takes a
+ * handle until it is no longer followed, so the caller must limit their number.
  */
 export class Follower {
-  /** What is known of a database is kept in its handle: none may make room for another one. */
+  /** What is known of a database is kept in its handle, so no handle may be closed to make room for another. */
   readonly #handles = new Handles(undefined, undefined, Number.POSITIVE_INFINITY);
   readonly #states = new Map<string, State>();
   readonly #kept = new KeptValues();
-  /** What is being taken as it is, a part at a time. */
+  /** Databases whose current rows are being taken, a part at a time. */
   readonly #starting = new WeakMap<Followed, Start>();
 
   follow({ files, since }: Operations['follow']['args'], now: number): FollowResult {
@@ -46,7 +48,7 @@ export class Follower {
       if (known instanceof Followed && handle === known.handle) {
         return this.#starting.has(known) ? this.#start(files, known, now) : this.#resultOf(files, known, now);
       }
-      // What was written before a database was seen missing came back with it, or was copied in.
+      // Rows written before the database was seen missing were restored with it or copied in, so they are not new.
       const from = known === undefined ? since : known instanceof Followed ? undefined : known;
       if (handle === undefined) {
         this.#states.set(database, from ?? now);
@@ -58,7 +60,7 @@ export class Follower {
       this.#starting.set(followed, { isNew: from !== undefined });
       return this.#start(files, followed, now);
     } catch (error) {
-      // What is known may be half of it: it is followed anew.
+      // What is known may be incomplete, so the database is followed anew.
       this.#handles.drop(database);
       throw error;
     }
@@ -72,7 +74,7 @@ export class Follower {
     if (this.#states.size === 0) this.#kept.clear();
   }
 
-  /** A copy, for the other thread. */
+  /** A copy, because it goes to the other thread. */
   value(name: string): Uint8Array<ArrayBuffer> | null {
     return this.#kept.get(name)?.slice() ?? null;
   }
@@ -113,7 +115,7 @@ export class Follower {
     return { events: [], unseen: 0, isStart: isDone && !isNew, ...((!isDone || isNew) && { isPart: true }) };
   }
 
-  /** Reads some more of the values that were written last; true when that was enough. */
+  /** Reads some more of the values that were written last; true once there are enough. */
   #readNewest(files: NamespaceFiles, followed: Followed, start: Start): boolean {
     start.values ??= followed.handle
       .prepare(NEWEST)
@@ -140,7 +142,7 @@ const sizeOf = (files: NamespaceFiles, name: string): number | undefined =>
     return found?.isFile() ? found.size : undefined;
   });
 
-/** What is wrong with one value is no trouble here: then nothing more is known of it than that it was written. */
+/** A problem with one value is ignored here: then the only thing known of it is that it was written. */
 function ifThere<T>(look: () => T | undefined): T | undefined {
   try {
     return look();

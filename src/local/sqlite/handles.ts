@@ -5,13 +5,15 @@ import { closeQuietly, type Database, openDatabase, type Statement } from './sql
 import { isForWantOfWriting, openUnwritable, stampOf } from './unwritable.ts';
 
 const MAX_OPEN = 32;
-/** Windows removes no folder in which a file is open. Elsewhere a handle costs nothing, and opening one can do harm. */
+/**
+ * Windows removes no folder in which a file is open. Elsewhere a handle costs nothing, while opening one can do harm.
+ */
 const IDLE_MS = process.platform === 'win32' ? 30_000 : undefined;
 
-/** A read-only database of a namespace with its statements, valid until the next call to {@link Handles.get}. */
+/** A read-only database of a namespace with its statements. Valid until the next call to {@link Handles.get}. */
 export class Handle {
   readonly database: Database;
-  /** Names this very file: another one put in its place has another. */
+  /** Identifies the file: another file put in its place has another identity. */
   readonly identity: string;
   readonly #statements = new Map<string, Statement>();
 
@@ -25,12 +27,12 @@ export class Handle {
     this.#seen = this.version;
   }
 
-  /** Moves when any other connection commits. */
+  /** Changes when any other connection commits. */
   get version(): unknown {
     return this.prepare('PRAGMA data_version').get()?.data_version;
   }
 
-  /** Whether the version moved since it was opened, or since {@link takeChange}. */
+  /** Whether the version changed since the database was opened, or since {@link takeChange}. */
   get isChanged(): boolean {
     return this.version !== this.#seen;
   }
@@ -59,13 +61,12 @@ export class Handle {
 }
 
 /**
- * One long-lived read-only handle per database. Opening a file in the moment a dev server opens it can fail the user's
- * Worker, so handles are kept; and they are compared with the file by `stat` before each use, because a handle goes on
- * showing the rows of a deleted file. The database files are never opened through `fs`: closing such a descriptor would
- * drop the POSIX locks that SQLite holds in this process.
- *
- * With `idleMs` a handle is closed that nobody has used for so long. Whoever looks for changes uses it as well: while a
- * Worker writes it stays open, and is not opened anew beside it.
+ * One long-lived read-only handle per database. Handles are kept, because opening a file at the moment when a dev
+ * server opens it can make the user's Worker fail. They are compared with the file by `stat` before each use, because a
+ * handle goes on showing the rows of a deleted file. The database files are never opened through `fs`: closing such a
+ * descriptor would drop the POSIX locks that SQLite holds in this process.
+ * With `idleMs`, a handle is closed once it has not been used for that long. Looking for changes counts as use: while a
+ * Worker writes, the handle stays open, and is not opened anew beside the Worker.
  */
 export class Handles {
   readonly #open = new Map<string, Handle>();
@@ -84,7 +85,7 @@ export class Handles {
     this.#openForReading = openForReading;
   }
 
-  /** `undefined` when there is no such database, or nothing has been written to it yet. */
+  /** `undefined` if there is no such database, or nothing has been written to it yet. */
   get(path: string): Handle | undefined {
     const file = statSync(path, { bigint: true, throwIfNoEntry: false });
     const known = this.#open.get(path);
@@ -98,12 +99,12 @@ export class Handles {
       closeQuietly(known.database);
     }
     if (file === undefined) return undefined;
-    // Opening a pipe waits for its other end.
+    // Opening a pipe would wait for its other end.
     if (!file.isFile()) throw new FaultError({ reason: 'foreign', path, detail: 'not an ordinary file' });
     return this.#opened(path, identityOf(file));
   }
 
-  /** Whether a database changed since the last time; opens nothing, so it is undefined where no handle is open. */
+  /** Whether a database changed since the last call. Opens nothing, so it is `undefined` if no handle is open. */
   hasChanged(path: string): boolean | undefined {
     const known = this.#open.get(path);
     if (known === undefined) return undefined;
@@ -116,7 +117,7 @@ export class Handles {
     return true;
   }
 
-  /** Runs a write of our own, which is not to be told as a change by somebody else. */
+  /** Runs one of our own writes, which must not be reported as somebody else's change. */
   writing<T>(path: string, write: () => T): T {
     const known = this.#open.get(path);
     if (known === undefined || known.isChanged) return write();
@@ -125,7 +126,7 @@ export class Handles {
     return result;
   }
 
-  /** Closes the handle of a database that gave an error, so that the next use starts afresh. */
+  /** Closes the handle of a database that gave an error, so that the next use opens it again. */
   drop(path: string): void {
     const known = this.#open.get(path);
     if (known === undefined) return;
@@ -161,7 +162,7 @@ export class Handles {
   }
 }
 
-/** `undefined` where nothing has been written yet. */
+/** `undefined` if nothing has been written yet. */
 function made(path: string, identity: string, open: (path: string) => Database): Handle | undefined {
   const database = open(path);
   try {
@@ -174,7 +175,7 @@ function made(path: string, identity: string, open: (path: string) => Database):
   return undefined;
 }
 
-/** Whether a handle shows the file that is there now, as it is now. */
+/** Whether a handle shows the current state of the file that is there now. */
 const isStill = (handle: Handle, path: string, file: { dev: bigint; ino: bigint }): boolean =>
   handle.identity === identityOf(file) || handle.identity === stampOf(path);
 

@@ -7,9 +7,9 @@ export interface WriteIo {
   probe(lock: string): 'live' | 'free';
   exists(path: string): boolean;
   makeFolder(path: string): void;
-  /** Creates a new file, never opens an existing one; gives its descriptor. */
+  /** Creates a new file and never opens an existing one; returns its descriptor. */
   create(path: string): number;
-  /** Writes some of the bytes and gives their number. */
+  /** Writes some of the bytes and returns their number. */
   write(descriptor: number, bytes: Uint8Array): number;
   sync(descriptor: number): void;
   close(descriptor: number): void;

@@ -1,8 +1,8 @@
-/** A larger value is not kept. */
+/** Larger values are not kept. */
 export const MOST_KEPT_BYTES = 64_000;
 const MOST_KEPT_IN_ALL = 16_000_000;
 
-/** Small values by the names of their files, so that they can be seen after they were replaced; the oldest go first. */
+/** Small values by file name, so that they can be seen after they were replaced. The oldest are dropped first. */
 export class KeptValues {
   readonly #values = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #most: number;
@@ -16,7 +16,7 @@ export class KeptValues {
     return this.#bytes;
   }
 
-  /** Whether this one would drive another out. */
+  /** Whether adding a value of this size would drop another one. */
   isFullFor(size: number): boolean {
     return this.#bytes + size > this.#most;
   }

@@ -3,8 +3,8 @@ const FIRST_AFTER_SURROGATES = 0xe000;
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * The smallest text that sorts, by its UTF-8 bytes, after everything beginning with `prefix`; `undefined` when nothing
- * does. Code points sort as their UTF-8 bytes do, so the last one that can be raised is raised.
+ * The smallest text that sorts, by its UTF-8 bytes, after everything beginning with `prefix`; `undefined` if there is
+ * none. Code points sort as their UTF-8 bytes do, so the last code point that can be incremented is incremented.
  */
 export function afterPrefix(prefix: string): string | undefined {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);

@@ -4,14 +4,14 @@ import type { Handle, Handles } from './handles.ts';
 import { afterPrefix } from './keyRange.ts';
 import type { Operations, PageText } from './protocol.ts';
 
-/** What Node reads for bytes that are no UTF-8; a key may hold it as a character of its own. */
+/** What Node reads for bytes that are not UTF-8. A valid key may contain this character too. */
 const REPLACED = '\uFFFD';
 
 type ListArgs = Operations['list']['args'];
 
-// The unary plus keeps the planner on the index of the keys, which gives the order.
+// The unary plus keeps the query planner on the index on keys, which gives the order.
 const LIVE = '(+expiration IS NULL OR +expiration > ?)';
-// Text with a NUL is cut by the JSON functions, so it is none.
+// The JSON functions cut text at a NUL, so text with a NUL does not count as JSON.
 const IS_JSON = "typeof(metadata) = 'text' AND json_valid(metadata) AND instr(metadata, char(0)) = 0";
 const METADATA = `
   CASE
@@ -21,7 +21,7 @@ const METADATA = `
   END`;
 const EXPIRATION = `CASE WHEN expiration IS NULL THEN '' ELSE ',"expiration":' || (expiration / 1000) END`;
 
-/** A limited subquery is read in its own order, so the page is in that of the keys. */
+/** A subquery with a limit is read in its own order, so the page is in key order. */
 function pageSql(lower: '>' | '>=', bounded: boolean): string {
   const range = `key ${lower} ?${bounded ? ' AND key < ?' : ''} AND ${LIVE}`;
   return `
@@ -37,14 +37,14 @@ const moreSql = (bounded: boolean): string =>
 
 interface Ahead {
   readonly question: string;
-  /** The state of the database that the page was read from. */
+  /** The state of the database from which the page was read. */
   readonly version: string;
   readonly page: PageText;
 }
 
 /**
- * Pages of listings, in UTF-8 byte order, which is SQLite's own for text; expired rows are left out, not removed. While
- * the host works on a page after the first, the next one is read ahead, and used if the database is still the same.
+ * Pages of listings in UTF-8 byte order, which is SQLite's order for text. Expired rows are left out, not removed.
+ * While the host works on a page after the first, the next one is read ahead, and used if the database has not changed.
  */
 export class Lister {
   readonly #handles: Handles;
@@ -63,12 +63,12 @@ export class Lister {
     if (handle === undefined) return { keys: '[]' };
     const isReady = ahead !== undefined && ahead.question === questionOf(args) && ahead.version === versionOf(handle);
     const page = isReady ? ahead.page : readPage(handle, args);
-    // Somebody who asks for a second page most likely wants them all.
+    // A caller that asks for a second page most likely wants them all.
     if (args.after !== undefined && page.last !== undefined) this.#next = { ...args, after: page.last };
     return page;
   }
 
-  /** To be called when there is time. Never throws: an error comes again when the page is asked for. */
+  /** Call this when the thread is idle. Never throws: an error comes again when the page is asked for. */
   readAhead(): void {
     const args = this.#next;
     this.#next = undefined;
@@ -84,7 +84,7 @@ export class Lister {
   }
 }
 
-/** Throws for keys that are no UTF-8: asked for what follows one, or for it, SQLite would never find the place. */
+/** Throws for keys that are not UTF-8: SQLite would never find such a key, nor the place after it. */
 function checkUtf8(rows: readonly Record<string, unknown>[], path: string): void {
   if (rows.every(({ bytes }) => !(bytes instanceof Uint8Array) || isUtf8(bytes))) return;
   throw new FaultError({ reason: 'damaged', path, detail: 'a key is not UTF-8' });
@@ -109,5 +109,5 @@ function readPage(handle: Handle, { files: { database }, prefix, after, limit }:
 const questionOf = ({ files, prefix, after, limit }: ListArgs): string =>
   JSON.stringify([files.database, prefix, after, limit]);
 
-/** To the second, because rows expire. */
+/** Includes the time in seconds, because rows expire. */
 const versionOf = (handle: Handle): string => `${handle.identity} ${handle.version} ${Math.floor(Date.now() / 1000)}`;

@@ -10,7 +10,7 @@ const pause = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
 
-/** True when the exclusive lock could be had, which is given back at once. */
+/** True if the exclusive lock could be taken; it is released at once. */
 function isFree(lock: string): boolean {
   const database = openDatabase(lock, { readOnly: false, timeoutMs: 0 });
   try {
@@ -28,12 +28,12 @@ function isFree(lock: string): boolean {
 
 /**
  * Whether a dev server (or any wrangler command on local data) runs on the state folder of `lock`, its
- * `metadata.sqlite`. Takes under a millisecond when it is free. A server that starts during the probe dies of it, so
- * this is for the moment before a write, never for a timer. Repeated for some milliseconds, because a neighbour's probe
+ * `metadata.sqlite`. Takes less than a millisecond if the lock is free. A server that starts during the probe fails, so
+ * call this right before a write, never on a timer. Retries for some milliseconds, because the probe of another window
  * looks like a server for an instant.
  */
 export function probe(lock: string): 'live' | 'free' {
-  // Where the file is missing, no server has ever run here, and opening would create it.
+  // If the file is missing, no server has ever run here, and opening it would create it.
   if (!existsSync(lock)) return 'free';
   for (let attempt = 1; ; attempt++) {
     if (isFree(lock)) return 'free';

@@ -1,17 +1,19 @@
 import type { EntryVersion } from '../../core/entry/version.ts';
 import type { KeyEvent } from '../../core/store/activity.ts';
 
-/* What the extension host and the worker thread say to each other. Everything here survives a structured clone. */
+/*
+ * Messages between the extension host and the worker thread. Everything here survives a structured clone.
+ */
 
-/** Where one namespace lies. */
+/** Where the files of one namespace lie. */
 export interface NamespaceFiles {
   /** Absolute path of the namespace's database; need not exist. */
   readonly database: string;
-  /** Absolute path of its folder of values; need not exist; empty where it could not be found out. */
+  /** Absolute path of its folder of values. It need not exist, and is empty if it could not be found out. */
   readonly blobs: string;
   /** Absolute path of the database that a running dev server keeps locked. */
   readonly lock: string;
-  /** Why values cannot be written here though the files could. */
+  /** Why values cannot be written here even if the files can. */
   readonly unwritable?: 'unknownBlobs' | 'brokenId' | 'unknownId';
 }
 
@@ -27,21 +29,21 @@ export type FaultReason =
   | 'unknownBlobs'
   | 'brokenId'
   | 'unknownId'
-  /** The row of one key names no file. */
+  /** The row of a key names no file. */
   | 'badRow'
-  /** The value of one key is a link, a folder, a pipe. */
+  /** The value of a key is a link, a folder or a pipe. */
   | 'notAFile'
   | 'oversized'
-  /** The value of one key was replaced each time it was read. */
+  /** The value of a key was replaced each time it was read. */
   | 'changing'
-  /** The key is no longer what the write relies on. */
+  /** The key no longer matches what the write relies on. */
   | 'moved'
-  /** A link that leads in a circle. */
+  /** A circular link. */
   | 'looping'
-  /** A link out of a workspace that is not trusted. */
+  /** A link out of an untrusted workspace. */
   | 'outside'
   | 'stopped'
-  /** The thread was ended, because it came no further. */
+  /** The thread was ended because it was stuck. */
   | 'stuck'
   | 'other';
 
@@ -51,31 +53,31 @@ export interface Fault {
   readonly path: string;
   /** An error code such as `EIO` or `SQLITE 522`. */
   readonly code?: string;
-  /** For the log: what the system said. */
+  /** The system's own message, for the log. */
   readonly detail: string;
-  /** What was asked for may have been done all the same. */
+  /** The requested operation may have been done all the same. */
   readonly isUncertain?: boolean;
 }
 
 /** What is wrong with one item of a request. */
 export interface ItemFault {
-  /** Its position among those of the request. */
+  /** Its position in the request. */
   readonly index: number;
   readonly fault: Fault;
 }
 
 /**
- * One page. As text it is made by SQLite itself, crosses threads as one block, and is parsed into objects in one go.
+ * One page. SQLite itself makes it as text, which crosses threads as one block and is parsed into objects in one go.
  */
 export interface PageText {
   /** JSON: an array of `KvKeyInfo`. */
   readonly keys: string;
-  /** The last key, when there are more. */
+  /** The last key, if there are more. */
   readonly last?: string;
 }
 
 export interface EntryRow {
-  /** Its position among the keys asked for. */
+  /** Its position among the requested keys. */
   readonly index: number;
   readonly value: Uint8Array<ArrayBuffer>;
   readonly metadata: string | null;
@@ -86,27 +88,27 @@ export interface EntryRow {
 
 export interface EntryRows {
   readonly entries: readonly EntryRow[];
-  /** Keys that are there and cannot be read. */
+  /** Keys that exist but cannot be read. */
   readonly unread: readonly ItemFault[];
-  /** How many of the keys were dealt with: an answer is cut when it grows large. */
+  /** How many of the keys were processed: an answer is cut when it grows large. */
   readonly consumed: number;
 }
 
-/** What a write of a key relies on: the version of its entry, `null` for none, `undefined` for whatever there is. */
+/** What a write of a key relies on: the version of its entry, `null` for no entry, `undefined` for anything. */
 export type Expected = EntryVersion | null | undefined;
 
-/** Another key that a write relies on: nothing is written unless it is so. */
+/** Another key that a write relies on: nothing is written unless it matches. */
 export interface Relied {
   readonly key: string;
   readonly expected: Expected;
 }
 
-/** Entries to write as parallel arrays; the values lie one behind the other in `bytes`. */
+/** Entries to write, as parallel arrays; the values follow each other in `bytes`. */
 export interface WriteBatch {
   readonly keys: readonly string[];
   readonly lengths: readonly number[];
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** JSON text, or null for none. */
+  /** JSON text, or null for no metadata. */
   readonly metadata: readonly (string | null)[];
   /** Unix seconds, or null for never. */
   readonly expirations: readonly (number | null)[];
@@ -115,22 +117,20 @@ export interface WriteBatch {
 }
 
 export interface BatchResult {
-  /** Positions in the batch that were not done, and why; all others were. */
+  /** Positions in the batch that were not done, and why; all others were done. */
   readonly failed: readonly ItemFault[];
-  /** Set when the reason holds for everything that would follow, such as a running dev server. */
+  /** Set if the reason applies to everything that would follow, such as a running dev server. */
   readonly stopped?: Fault;
 }
 
-/** What happened in a database since it was asked last. */
+/** What happened in a database since the last request. */
 export interface FollowResult {
   readonly events: readonly KeyEvent[];
-  /** Writes, at least, that cannot be told key by key. */
+  /** At least this many writes cannot be reported by key. */
   readonly unseen: number;
-  /** Nothing of what was before is known: it is followed from now on. */
+  /** Nothing is known of the time before: the database is followed from now on. */
   readonly isStart: boolean;
-  /**
-   * This is a part of the start, or of what happened, so that others have their turn: to be asked again for the rest.
-   */
+  /** This is only a part of the start, or of what happened, so that other requests can run. Ask again for the rest. */
   readonly isPart?: true;
 }
 
@@ -140,7 +140,7 @@ export interface Operations {
     result: PageText;
   };
   read: { args: { files: NamespaceFiles; keys: readonly string[] }; result: EntryRows };
-  /** What each key's entry is known by now, `null` for a key without one. */
+  /** The current version of each key's entry, `null` for a key without one. */
   versions: { args: { files: NamespaceFiles; keys: readonly string[] }; result: readonly (EntryVersion | null)[] };
   /** `durable` waits for the disk, as a single write should; the batches of a bulk write need not. */
   put: {
@@ -157,22 +157,20 @@ export interface Operations {
     };
     result: BatchResult;
   };
-  /** Removes the namespace with all its values; refused while a dev server runs. Only its own values go. */
+  /** Removes the namespace with all its own values; refused while a dev server runs. */
   removeNamespace: { args: { files: NamespaceFiles }; result: undefined };
-  /** The names of a few files of values that a database refers to. */
+  /** The names of a few value files that a database refers to. */
   sampleBlobs: { args: { database: string }; result: readonly string[] };
   /** `live`: a dev server or a wrangler command holds the state folder now. */
   probe: { args: { lock: string }; result: 'live' | 'free' };
-  /** Some of the keys written after a time in Unix milliseconds; none where no handle is open. */
+  /** Some of the keys written after a time in Unix milliseconds; none if no handle is open. */
   writtenSince: { args: { database: string; since: number }; result: readonly string[] };
-  /**
-   * Follows a database from now on; one that was not there at some time, in Unix milliseconds, from `since` then on.
-   */
+  /** Follows a database from now on, or from `since` on, a time in Unix milliseconds when it did not exist. */
   follow: { args: { files: NamespaceFiles; since?: number | undefined }; result: FollowResult };
   unfollow: { args: { databases: readonly string[] }; result: undefined };
-  /** A value of a database that is or was followed, by the name of its file; null where it was not kept. */
+  /** A value of a database that is or was followed, by its file name; null if it was not kept. */
   keptValue: { args: { name: string }; result: Uint8Array<ArrayBuffer> | null };
-  /** Whether others changed the database since the last time; `undefined` where nobody has read it yet. */
+  /** Whether others changed the database since the last request; `undefined` if nobody has read it yet. */
   hasChanged: { args: { database: string }; result: boolean | undefined };
 }
 

@@ -6,12 +6,12 @@ import { rowVersion, settledRow } from './liveRow.ts';
 import type { EntryRow, EntryRows, Fault, NamespaceFiles, Operations } from './protocol.ts';
 import { isValueMissing, type ReadValue, readValueFile, valuePath } from './valueFile.ts';
 
-/** An answer is cut once it carries this much, so that memory stays flat however large the values are. */
+/** An answer is cut once it has this size, so that memory use stays constant however large the values are. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /**
- * As many of `keys` as fit into one answer, with their values; missing and expired ones are left out. What is wrong
- * with one value is a fault of its key alone; throws what is wrong with the database.
+ * Reads as many of `keys` as fit into one answer, with their values. Missing and expired keys are left out. A problem
+ * with one value is a fault of its key alone; a problem with the database throws.
  */
 export function read(
   handles: Handles,
@@ -68,7 +68,7 @@ function readOne(
   };
 }
 
-/** What each key's entry is known by now, `null` where there is none; reads no value. */
+/** The current version of each key's entry, `null` if there is none; reads no value. */
 export function versions(
   handles: Handles,
   { files, keys }: Operations['versions']['args'],
@@ -88,14 +88,14 @@ export function sampleBlobs(handles: Handles, { database }: Operations['sampleBl
   return rows.map((row) => row.blob_id).filter(isBlobId);
 }
 
-/** Only to point at rows: of more, the newest are enough. */
+/** These are only used to highlight rows, so if there are more, the newest are enough. */
 const MOST_WRITTEN = 200;
-/** Writes that are under way together are committed in another order than they were begun in; never so many. */
+/** Concurrent writes may be committed in another order than they were begun in, but never this many. */
 const MOST_OLDER = 50;
 /** Every write gives a row a new number above all others: `INSERT OR REPLACE`, without `AUTOINCREMENT`. */
 const NEWEST = 'SELECT key, substr(blob_id, 65) AS time FROM _mf_entries ORDER BY rowid DESC';
 
-/** The newest first. Reads little more than what it gives, however many rows there are. */
+/** Newest first. Reads little more than it returns, however many rows there are. */
 export function writtenSince(
   handles: Pick<Handles, 'get'>,
   { database, since }: Operations['writtenSince']['args'],

@@ -1,7 +1,9 @@
 import { FaultError } from './fault.ts';
 import type { Database } from './sqlite.ts';
 
-/* The one table of a namespace, as Miniflare makes it (wrangler 4.86 to 4.164). `expiration` is in milliseconds. */
+/*
+ * The only table of a namespace, as Miniflare creates it (wrangler 4.86 to 4.164). `expiration` is in milliseconds.
+ */
 const CREATE = `
   CREATE TABLE IF NOT EXISTS _mf_entries (
     key TEXT PRIMARY KEY,
@@ -12,7 +14,7 @@ const CREATE = `
   CREATE INDEX IF NOT EXISTS _mf_entries_expiration_idx ON _mf_entries(expiration);`;
 const COLUMNS = ['key', 'blob_id', 'expiration', 'metadata'];
 
-/** Whether the table is there; throws for a database that is not a KV namespace's. */
+/** Whether the table exists; throws for a database that is not a KV namespace's. */
 export function hasEntries(database: Database, path: string): boolean {
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
   if (tables.length === 0) return false;
@@ -21,7 +23,7 @@ export function hasEntries(database: Database, path: string): boolean {
   throw new FaultError({ reason: 'foreign', path, detail: `tables: ${tables.map((t) => t.name).join(', ')}` });
 }
 
-/** Makes the table where the database is empty; leaves a foreign database alone and throws. */
+/** Creates the table if the database is empty; leaves a foreign database alone and throws. */
 export function ensureEntries(database: Database, path: string): void {
   const exists = hasEntries(database, path);
   database.exec('PRAGMA journal_mode=WAL');

@@ -6,21 +6,21 @@ import { FaultError } from './fault.ts';
 export type Database = DatabaseSync;
 export type Statement = StatementSync;
 
-/** Wait this long for a lock held for a moment by somebody else's reader or writer. */
+/** How long to wait for a lock that another reader or writer holds for a moment. */
 const BUSY_TIMEOUT_MS = 2000;
 
 let sqlite: typeof import('node:sqlite') | undefined;
 
-/** Loads `node:sqlite`, which Node has since 22.13 and some builds of Electron leave out. */
+/** Loads `node:sqlite`, which Node has since 22.13 but some builds of Electron lack. */
 export async function loadSqlite(): Promise<void> {
   try {
     sqlite = await import('node:sqlite');
   } catch {
-    // Reported by `openDatabase`, so that every call fails with the reason instead of the thread dying.
+    // `openDatabase` reports this, so that every call fails with the reason instead of the thread dying.
   }
 }
 
-/** A PRAGMA sets the timeout, because Node 22 ignores the `timeout` option. */
+/** Sets the timeout with a PRAGMA, because Node 22 ignores the `timeout` option. */
 export function openDatabase(path: string | URL, options: { readOnly: boolean; timeoutMs?: number }): Database {
   if (sqlite === undefined) {
     throw new FaultError({
@@ -40,8 +40,8 @@ export function openDatabase(path: string | URL, options: { readOnly: boolean; t
 }
 
 /**
- * A database that nobody writes, read as it is: without any lock, and without the files that SQLite makes beside it.
- * Only for one without a `-wal`.
+ * Reads a database that nobody writes as it is: without any lock, and without the files that SQLite creates beside it.
+ * Only for a database without a `-wal`.
  */
 export function openImmutable(path: string): Database {
   const url = pathToFileURL(path);
@@ -49,7 +49,7 @@ export function openImmutable(path: string): Database {
   return openDatabase(url, { readOnly: true });
 }
 
-/** For handles whose work is done or lost: nothing can be made of an error any more. */
+/** For handles whose work is done or lost, so that an error no longer matters. */
 export function closeQuietly(database: Database): string | undefined {
   try {
     database.close();

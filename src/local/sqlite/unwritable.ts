@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { FaultError, sqliteCode } from './fault.ts';
 import { closeQuietly, type Database, openDatabase, openImmutable } from './sqlite.ts';
 
-/** SQLITE_READONLY and SQLITE_CANTOPEN: of a database whose `-shm` cannot be made beside it. */
+/** SQLITE_READONLY and SQLITE_CANTOPEN: given for a database whose `-shm` cannot be created beside it. */
 const NEEDS_WRITING: ReadonlySet<number> = new Set([8, 14]);
 const MOST_TRIES = 3;
 
-/** Whether a database could not be opened or read because its folder cannot be written. */
+/** Whether a database could not be opened or read because its folder is not writable. */
 export function isForWantOfWriting(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && NEEDS_WRITING.has(code & 0xff);
 }
 
-/** Tells the states of a database apart whose changes SQLite cannot tell: it moves with each write to its files. */
+/** Identifies the state of a database whose changes SQLite cannot detect: it changes with each write to its files. */
 export const stampOf = (path: string): string =>
   [path, `${path}-wal`]
     .map((file) => {
@@ -24,8 +24,8 @@ export const stampOf = (path: string): string =>
     .join(' ');
 
 /**
- * A database in a folder that cannot be written. Without a `-wal` nobody has it open, and the file is all there is;
- * else a copy of both files is read, that goes again at once: the open handle keeps it.
+ * Opens a database in a folder that is not writable. Without a `-wal`, nobody has it open and the file is complete.
+ * Otherwise a copy of both files is read, which is deleted at once: the open handle keeps it.
  */
 export function openUnwritable(path: string): Database {
   const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
@@ -42,7 +42,7 @@ export function openUnwritable(path: string): Database {
     }
     const database = openDatabase(copy, { readOnly: false });
     try {
-      // All of it into the one file: nothing is made beside it any more.
+      // Merges everything into the one file, so that nothing is created beside it any more.
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       database.exec('PRAGMA journal_mode=DELETE');
     } finally {
@@ -50,7 +50,7 @@ export function openUnwritable(path: string): Database {
     }
     return openImmutable(copy);
   } finally {
-    // Windows keeps an open file: then the system clears it away with its other temporary ones.
+    // Windows keeps an open file; the system removes it later with its other temporary files.
     rmSync(folder, { recursive: true, force: true, maxRetries: 0 });
   }
 }

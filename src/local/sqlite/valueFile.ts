@@ -5,18 +5,18 @@ import { isBlobId } from './blobs.ts';
 import { FaultError, faultOf } from './fault.ts';
 import type { Fault, NamespaceFiles } from './protocol.ts';
 
-/** KV's 25 MiB, and a little: what is larger is no value, and not to be taken into memory. */
+/** KV's limit of 25 MiB and a little more. A larger file is no value, and must not be read into memory. */
 const MOST_BYTES = 26_214_400 + 1024;
-/** Nothing is waited for, such as the other end of a pipe, and no link is followed. Windows has neither flag. */
+/** Do not wait, as for the other end of a pipe, and do not follow links. Windows has neither flag. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 const HAS_NO_FOLLOW = constants.O_NOFOLLOW !== undefined;
 
-/** Gives the bytes of a file in a buffer of their own, or `undefined` where there is none. */
+/** Returns the bytes of a file in a buffer of their own, or `undefined` if it does not exist. */
 export type ReadValue = (path: string) => Uint8Array<ArrayBuffer> | undefined;
 
 /**
- * Where the value of a row lies. Throws a {@link FaultError} for a name that leads out of the folder of values: it
- * comes from a database that may be anybody's.
+ * The path of a row's value. Throws a {@link FaultError} for a name that leads out of the folder of values: the
+ * database may come from anybody.
  */
 export function valuePath({ database, blobs }: NamespaceFiles, blobId: unknown): string {
   if (!isBlobId(blobId)) throw new FaultError(fault('badRow', database, 'a blob_id is not a file name'));
@@ -37,7 +37,7 @@ export const readValueFile: ReadValue = (path) => {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT') return undefined;
-    // Of a link that is not followed, and of a socket.
+    // Given for a link that is not followed, and for a socket.
     if (errno === 'ELOOP' || errno === 'ENXIO') throw notAFile(path);
     throw new FaultError(faultOf(error, path));
   } finally {
@@ -45,7 +45,7 @@ export const readValueFile: ReadValue = (path) => {
   }
 };
 
-/** Whether the file of a row is certainly not there; anything in its place is something, readable or not. */
+/** Whether the file of a row certainly does not exist. Anything in its place counts as existing, even if unreadable. */
 export function isValueMissing(files: NamespaceFiles, blobId: unknown): boolean {
   if (!isBlobId(blobId) || files.blobs === '') return false;
   try {
@@ -56,7 +56,7 @@ export function isValueMissing(files: NamespaceFiles, blobId: unknown): boolean 
 }
 
 function bytesOf(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
-  // Not out of the pool of small buffers, which must not be handed to another thread.
+  // Not from the pool of small buffers, which must not be transferred to another thread.
   const bytes = Buffer.allocUnsafeSlow(size);
   let length = 0;
   while (length < size) {

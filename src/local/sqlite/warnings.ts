@@ -1,4 +1,4 @@
-/** In a thread that uses `node:sqlite`, which some versions of Node warn of. */
+/** For a thread that uses `node:sqlite`, about which some versions of Node warn. */
 export const withoutExperimentalWarnings = (): void => {
   const emit = process.emitWarning.bind(process);
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {

@@ -11,7 +11,9 @@ import { loadSqlite } from './sqlite.ts';
 import { withoutExperimentalWarnings } from './warnings.ts';
 import { NamespaceWriter } from './write.ts';
 
-/* The worker thread: SQLite in Node is synchronous, so all of it happens here, one request after another. */
+/*
+ * The worker thread. SQLite in Node is synchronous, so everything happens here, one request after another.
+ */
 
 const handles = new Handles();
 const lister = new Lister(handles);
@@ -22,11 +24,11 @@ function keepOpen(database: string): void {
   try {
     handles.get(database);
   } catch {
-    // It could not be opened for reading: then it is closed for good, and whoever reads it next is told why.
+    // It could not be opened for reading, so it is closed for good, and the next reader is told why.
   }
 }
 
-/** The file that an error is about, and whose handle is closed after one. */
+/** The database file of a request; its handle is closed after an error. */
 const databaseOf = ({ name, args }: Request): string => {
   switch (name) {
     case 'probe':
@@ -75,7 +77,7 @@ function run(request: Request): Operations[OperationName]['result'] {
   }
 }
 
-/** Buffers that move to the other thread instead of being copied. */
+/** Buffers that are moved to the other thread instead of being copied. */
 function transferable(result: Operations[OperationName]['result']): ArrayBuffer[] {
   if (typeof result !== 'object' || result === null) return [];
   return 'consumed' in result ? result.entries.map((entry) => entry.value.buffer) : [];
@@ -94,7 +96,7 @@ function answer(request: Request): void {
     reply = { id: request.id, fault: faultOf(error, database) };
   }
   parentPort?.postMessage(reply, transfer);
-  // Lets go of megabytes at once: this thread makes so little garbage that it collects none for long.
+  // Frees megabytes at once: this thread makes so little garbage that it rarely collects any.
   if (request.name === 'put') request.args.batch.bytes.buffer.transfer(0);
   if (request.name === 'list') setImmediate(() => lister.readAhead());
 }

@@ -8,27 +8,30 @@ import type { BatchResult, Expected, ItemFault, NamespaceFiles, Operations, Reli
 import { type Writer, Writers } from './writers.ts';
 
 /**
- * A transaction ends after this long, for the sake of a dev server that starts meanwhile: its Worker came to a
- * namespace 50 ms and more after the server had taken the lock (wrangler 4.156).
+ * A transaction ends after this long, in case a dev server starts meanwhile: its Worker first used a namespace 50 ms or
+ * more after the server had taken the lock (wrangler 4.156).
  */
 const MAX_TRANSACTION_MS = 20;
 /** A probe older than this is repeated before a transaction. */
 const PROBE_GOOD_MS = 10;
-/** So long after a probe a Worker may be reading again: values that were replaced are then kept for a moment. */
+/** This long after a probe, a Worker may be reading again, so replaced values are then kept for a moment. */
 const CALM_MS = 40;
 
 export interface NamespaceWriterOptions {
-  /** Called before a database is closed, to keep it open elsewhere: the last one to close it locks it for a moment. */
+  /**
+   * Called before a database is closed, to keep it open elsewhere: the last connection to close it locks it for a
+   * moment.
+   */
   readonly keepOpen?: (database: string) => void;
-  /** How long after a probe nobody can be reading, in milliseconds. */
+  /** For how long after a probe nobody can be reading, in milliseconds. */
   readonly calmMs?: number;
 }
 
-/** Asks before a transaction whether a dev server has come. */
+/** Checks before a transaction whether a dev server has started. */
 interface Guard {
-  /** Throws when one has. */
+  /** Throws if one has. */
   check(): void;
-  /** Milliseconds since it was known that there is none. */
+  /** Milliseconds since it was last known that none runs. */
   age(): number;
 }
 
@@ -47,25 +50,25 @@ interface Deletion {
   readonly expected: Expected;
 }
 
-/** A batch on its way. */
+/** A batch in progress. */
 interface Run<T> {
   readonly files: NamespaceFiles;
   readonly durable: boolean;
   readonly relied: readonly Relied[];
   readonly guard: Guard;
-  /** What is to be committed, in order. */
+  /** The items to commit, in order. */
   readonly items: T[];
-  /** What was left out, by position. */
+  /** The items left out, by position. */
   readonly failed: ItemFault[];
-  /** Positions of which a commit that reported an error may have been written. */
+  /** Positions whose commit reported an error but may have been written. */
   readonly unsure: Set<number>;
 }
 
 /**
- * Writes to the files of a namespace, by the protocol that real Miniflare reads and continues: the value's file first,
- * then the row in a short transaction, then the old value's file goes. Whatever fails, the old entry stays whole and no
- * file is left that no row names. A key that is not as expected is left alone: the transaction compares, so that
- * nothing comes between.
+ * Writes to the files of a namespace in the order that real Miniflare can read and continue: first the value's file,
+ * then the row in a short transaction, then the old value's file is removed. Whatever fails, the old entry stays whole
+ * and no file is left that no row names. A key that is not as expected is left alone: the comparison is part of the
+ * transaction, so nothing can come between.
  */
 export class NamespaceWriter {
   readonly #io: WriteIo;
@@ -109,7 +112,7 @@ export class NamespaceWriter {
     });
   }
 
-  /** The database goes first: values that no row names are harmless, rows without values are not. */
+  /** The database is removed first: values that no row names are harmless, but rows without values are not. */
   removeNamespace({ files }: Operations['removeNamespace']['args']): undefined {
     if (!this.#io.exists(files.database)) return;
     const guard = this.#guard(files.lock);
@@ -131,7 +134,7 @@ export class NamespaceWriter {
     return { files, durable, relied, guard: this.#guard(files.lock), items: [], failed: [], unsure: new Set() };
   }
 
-  /** Commits the items of a batch of `count`, once they are prepared; each of its positions is accounted for. */
+  /** Commits the prepared items of a batch of `count`, and accounts for each of its positions. */
   #finish<T extends { readonly index: number }>(
     run: Run<T>,
     count: number,
@@ -156,7 +159,10 @@ export class NamespaceWriter {
     }
   }
 
-  /** The positions to go on with: where the database is gone, nothing is made for what relies on an entry of it. */
+  /**
+   * The positions to continue with. If the database is gone, it is not created for an item that relies on an existing
+   * entry.
+   */
   #writable(run: Run<unknown>, keys: readonly string[], expected: readonly Expected[] | undefined): Set<number> {
     const { files, relied, failed } = run;
     const writable = new Set(keys.keys());
@@ -211,7 +217,7 @@ export class NamespaceWriter {
     asFault(path, () => this.#io.makeFolder(path));
   }
 
-  /** One transaction from row `from` on; gives the position after the last row that it dealt with. */
+  /** Runs one transaction from row `from` on; returns the position after the last row that it processed. */
   #commitRows(run: Run<NewRow>, from: number): number {
     const { files, durable, relied, guard, items: rows, failed, unsure } = run;
     const old: unknown[] = [];
@@ -307,11 +313,14 @@ function rollBack(writer: Writer): void {
   try {
     writer.database.exec('ROLLBACK');
   } catch {
-    // Some errors roll back by themselves, and then there is nothing to end.
+    // Some errors roll back by themselves, so there is nothing left to roll back.
   }
 }
 
-/** Only a row known not to name the file lets it go: a commit that reports an error may have reached the disk. */
+/**
+ * Whether the file may be removed, because its row certainly does not name it: a commit that reports an error may have
+ * reached the disk.
+ */
 function isCertainlyUnused(writer: Writer, row: NewRow): boolean {
   try {
     return writer.select.get(row.key)?.blob_id !== row.blobId;

@@ -4,14 +4,14 @@ import { SELECT_LIVE } from './liveRow.ts';
 import { ensureEntries } from './schema.ts';
 import { closeQuietly, type Database, type Statement } from './sqlite.ts';
 
-/** How long a handle for writing outlives a batch, for the next one. */
+/** How long a handle for writing is kept after a batch, for the next one. */
 const KEEP_MS = 250;
 
 /** A database open for writing, with the statements of a write. */
 export interface Writer {
   readonly database: Database;
   readonly select: Statement;
-  /** {@link SELECT_LIVE}. */
+  /** The statement of {@link SELECT_LIVE}. */
   readonly selectLive: Statement;
   readonly insert: Statement;
   readonly remove: Statement;
@@ -27,7 +27,10 @@ const identityOf = (path: string): string => {
   return file === undefined ? 'gone' : `${file.dev}:${file.ino}`;
 };
 
-/** Handles for writing: closed after each durable write, kept for a moment between the batches of a bulk one. */
+/**
+ * Handles for writing. They are closed after each durable write, and kept for a moment between the batches of a bulk
+ * write.
+ */
 export class Writers {
   readonly #io: WriteIo;
   readonly #keepOpen: (path: string) => void;
@@ -39,7 +42,7 @@ export class Writers {
     this.#keepOpen = keepOpen;
   }
 
-  /** Opens the database, and makes it and its table where they are missing. */
+  /** Opens the database, and creates it and its table if they are missing. */
   get(path: string, durable: boolean): Writer {
     const known = this.#open.get(path);
     if (known !== undefined) {
@@ -83,7 +86,7 @@ export class Writers {
     this.close(path);
   }
 
-  /** For a database that goes. */
+  /** For a database that is about to be removed. */
   close(path: string): void {
     const known = this.#open.get(path);
     if (known === undefined) return;
@@ -93,6 +96,6 @@ export class Writers {
   }
 }
 
-// NORMAL still syncs before a checkpoint, so a crash of the machine loses the last commits at worst, never the file.
+// NORMAL still syncs before a checkpoint, so a crash of the machine loses at most the last commits, never the file.
 const setDurability = (database: Database, durable: boolean): void =>
   database.exec(`PRAGMA synchronous=${durable ? 'FULL' : 'NORMAL'}`);

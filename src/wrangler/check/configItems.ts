@@ -7,8 +7,8 @@ import { separateNamespaces } from './separateNamespaces.ts';
 import { types } from './types.ts';
 
 /**
- * What wrangler configs show. Of several, each evidence has the place of the config that it is about; one without KV
- * has nothing to say beside others but for what may be public in it.
+ * What wrangler configs show. If there are several, each piece of evidence has the place of its config. A config
+ * without KV then contributes nothing but what may be public in it.
  */
 export function configItems(configs: readonly CheckedConfig[]): readonly CheckItem[] {
   if (configs.length === 1) return configs.flatMap(itemsOf);
@@ -47,7 +47,7 @@ function environments(config: CheckedConfig): CheckItem {
   const at = placeIn(config);
   const { outline } = config;
   if (outline.isOdd) return item('environments', 'unknown', [{ text: oddText() }]);
-  // They are marked in the file already.
+  // These are already marked in the file.
   const against = checkOutline(outline)
     .filter(({ check }) => check === 'missing-binding')
     .map(({ message, span }): CheckEvidence => ({ text: message, place: at(span) }));

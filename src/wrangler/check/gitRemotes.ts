@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-/** What the Git repository around a folder says of where else it is. */
+/** What the Git repository around a folder says about its remotes. */
 export type Remotes =
   /** There is no repository. */
   | { readonly kind: 'none' }
@@ -9,22 +9,22 @@ export type Remotes =
   | {
       readonly kind: 'read';
       readonly remotes: readonly Remote[];
-      /** There may be more: the config takes in other files, or is written in a way that is not read. */
+      /** There may be more: the config includes other files, or has syntax that is not understood here. */
       readonly hasMore: boolean;
     };
 
 export interface Remote {
   readonly name: string;
-  /** Host and path, without a name or password. */
+  /** Host and path, without user name or password. */
   readonly place: string;
-  /** `untold`: a host on the internet that may keep it from others or not. */
+  /** `unknown`: a host on the internet, which may or may not restrict access. */
   readonly audience: 'public' | 'private' | 'unknown';
 }
 
 const MOST_FOLDERS = 64;
 const MOST_BYTES = 1_000_000;
 
-/** Reads `.git/config` alone: runs nothing, and asks nobody. Never rejects. */
+/** Only reads `.git/config`: runs nothing and makes no requests. Never rejects. */
 export async function remotesOf(folder: string): Promise<Remotes> {
   try {
     const found = await repositoryOf(folder);
@@ -38,7 +38,7 @@ export async function remotesOf(folder: string): Promise<Remotes> {
   }
 }
 
-/** Files of their own, as Git had them once and still reads them. */
+/** Whether there are remotes in separate files, as Git once kept them and still reads them. */
 async function hasOldRemotes(folder: string): Promise<boolean> {
   const lists = await Promise.all(
     ['remotes', 'branches'].map((name) => readdir(join(folder, name)).catch((): string[] => [])),
@@ -46,7 +46,7 @@ async function hasOldRemotes(folder: string): Promise<boolean> {
   return lists.some((names) => names.length > 0);
 }
 
-/** The folder with the config of the repository: of a worktree or submodule, the one that it points to. */
+/** The folder that contains the repository's config; for a worktree or submodule, the folder that it points to. */
 async function repositoryOf(folder: string): Promise<string | undefined> {
   let at = folder;
   for (let count = 0; count < MOST_FOLDERS; count++) {
@@ -68,12 +68,12 @@ async function repositoryOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * The remotes of a text of Git's own format. Where it names other files, rewrites addresses or is written in a way that
- * is not read here, there may be more.
+ * The remotes in a text of Git's config format. There may be more if it includes other files, rewrites addresses or has
+ * syntax that is not understood here.
  */
 export function parseRemotes(text: string): { readonly remotes: readonly Remote[]; readonly hasMore: boolean } {
   const remotes: Remote[] = [];
-  /** Of branches, where a remote has its name or its address. */
+  /** Remotes of branches, given by name or address. */
   const named: { readonly by: string; readonly value: string }[] = [];
   let section: Section = { kind: '', name: undefined };
   let hasMore = false;
@@ -109,7 +109,7 @@ interface Section {
   readonly name: string | undefined;
 }
 
-/** Sections that name other files, or write addresses anew. */
+/** Sections that include other files or rewrite addresses. */
 const ELSEWHERE = /^(?:include(?:if)?|url)$/i;
 
 /** `[kind "name"]`, or the old form `[kind.name]`. */
@@ -125,7 +125,7 @@ function remoteOf(name: string, url: string): Remote {
   if (scheme !== '' && scheme.toLowerCase() !== 'file') {
     const place = rest.replace(/^[^/@]*@/, '');
     const host = hostOf(place);
-    // The protocol knows no credential: whoever reaches the host may read.
+    // This protocol has no credentials: anyone who can reach the host may read.
     const open = scheme.toLowerCase() === 'git' ? 'public' : 'unknown';
     return { name, place, audience: isInternal(host) ? 'private' : open };
   }
@@ -135,7 +135,8 @@ function remoteOf(name: string, url: string): Remote {
     const [, host = '', path = ''] = short;
     return { name, place: `${host}/${path.replace(/^\//, '')}`, audience: isInternal(host) ? 'private' : 'unknown' };
   }
-  // A host of one letter, or one that Git is told elsewhere to write out; a drive has a slash.
+  // A host of one letter, or a short form that Git expands according to other settings. After a drive letter comes a
+  // slash.
   const isShort = scheme === '' && /^[^:/\\\s]:[^/\\]/.test(url);
   return { name, place: url, audience: isShort ? 'unknown' : 'private' };
 }
@@ -145,7 +146,7 @@ function hostOf(place: string): string {
   return authority.startsWith('[') ? authority.slice(1).replace(/\].*$/, '') : authority.replace(/:\d*$/, '');
 }
 
-/** Names and addresses that the internet does not know. */
+/** Names and addresses that do not exist on the internet. */
 function isInternal(host: string): boolean {
   const name = host.toLowerCase();
   if (name === 'localhost' || /\.(?:local|localhost|internal|intranet|lan|corp|home|home\.arpa|test)$/.test(name))

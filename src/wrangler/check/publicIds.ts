@@ -7,7 +7,7 @@ import { type CheckedConfig, oddText, placeIn } from './checkedConfig.ts';
 const REAL_ID = /^[\da-f]{32}$/i;
 const LOOKS_REAL = /(?<![\da-z])[\da-f]{32}(?![\da-z])/gi;
 
-/** Whether ids of an account stand in a repository that others can read. */
+/** Whether ids of an account are in a repository that others can read. */
 export function publicIds(config: CheckedConfig): CheckItem {
   const { remotes, outline } = config;
   const passed = (text: string): CheckItem => item('public-ids', 'passed', [{ text }]);
@@ -53,7 +53,7 @@ export function publicIds(config: CheckedConfig): CheckItem {
   );
 }
 
-/** What may be an ID, where no place that is known has one. */
+/** Other texts that may be IDs, used if no known place has one. */
 function unclearIn(config: CheckedConfig): readonly CheckEvidence[] {
   const at = placeIn(config);
   const found = [...config.text.matchAll(LOOKS_REAL)].map(

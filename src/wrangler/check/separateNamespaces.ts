@@ -4,13 +4,13 @@ import { checkOutline } from '../checkOutline.ts';
 import type { OutlineField } from '../outline.ts';
 import { type CheckedConfig, entriesOf, oddText, type PlacedEntry, placeIn } from './checkedConfig.ts';
 
-/** Two places that name one namespace: `isAgainst` is undefined where it cannot be told what they are for. */
+/** Two places that name the same namespace; `isAgainst` is undefined if their purpose cannot be told. */
 interface Shared {
   readonly isAgainst: boolean | undefined;
   readonly evidence: CheckEvidence;
 }
 
-/** Whether development works on other namespaces than production: by a `preview_id`, or by an environment. */
+/** Whether development uses other namespaces than production, by a `preview_id` or an environment. */
 export function separateNamespaces(config: CheckedConfig): CheckItem {
   const entries = entriesOf(config);
   const { outline } = config;
@@ -26,7 +26,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
   const shared = [...sharedPreviews(config, entries), ...sharedIds(config, entries)];
   const against = [
     ...shared.filter(({ isAgainst }) => isAgainst === true).map(({ evidence }) => evidence),
-    // What is odd may have another one.
+    // If a part has the wrong type, it may name another namespace.
     ...(outline.isOdd ? [] : alone(config, entries)),
   ];
   if (against.length > 0) return item('separate-namespaces', 'failed', against);
@@ -36,7 +36,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
     const text = l10n.t('Which of these are production, and which are to develop with, cannot be told.');
     return unknown(...unclear, { text });
   }
-  // wrangler refuses the config: nobody can tell which of the two would be used.
+  // wrangler refuses such a config, so nobody can tell which of the two would be used.
   const twice = checkOutline(outline).filter(({ check }) => check === 'duplicate-binding');
   if (twice.length > 0) {
     const at = placeIn(config);
@@ -48,7 +48,7 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
 
 const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
 
-/** Each name that stands for one namespace everywhere, in production as well, and has no `preview_id`. */
+/** Each name that stands for the same namespace everywhere, including in production, and has no `preview_id`. */
 function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly CheckEvidence[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
@@ -58,12 +58,12 @@ function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly
   );
   return [...byName].flatMap(([name, same]): CheckEvidence[] => {
     const [only] = same;
-    // One without an ID is another namespace: a local one, and one that is made for it.
+    // An entry without an ID is another namespace: a local one, and a new one when wrangler deploys.
     const ids = new Set(same.map(({ id }) => (isSet(id) ? id.text : undefined)));
     if (!only || ids.size > 1 || ids.has(undefined) || same.some(({ previewId }) => isSet(previewId))) return [];
     if (same.every(({ environment }) => purposeOf(environment, names) === 'development')) return [];
     const tables = new Set(same.map(({ environment }) => purposeOf(environment, names)));
-    // Told as the one namespace that it is.
+    // Already reported as a shared ID.
     if (tables.has('production') && tables.has('development')) return [];
     const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
     return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
@@ -105,7 +105,7 @@ function sharedIds(config: CheckedConfig, entries: readonly PlacedEntry[]): read
   });
 }
 
-/** Whether one of two environments is production, and the other to develop with. */
+/** Whether one of two environments is production and the other is for development. */
 function isAgainst(one: string | undefined, other: string | undefined, all: readonly string[]): boolean | undefined {
   const [first, second] = [purposeOf(one, all), purposeOf(other, all)];
   return first === undefined || second === undefined ? undefined : first !== second;
@@ -114,7 +114,7 @@ function isAgainst(one: string | undefined, other: string | undefined, all: read
 const environmentsOf = ({ outline }: CheckedConfig): readonly string[] =>
   outline.tables.flatMap(({ environment }) => environment ?? []);
 
-/** Each `preview_id` that is the `id` of an entry, with what that entry is for. */
+/** Each `preview_id` that is also the `id` of an entry, with what that entry is for. */
 function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
@@ -147,13 +147,13 @@ function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]):
 const isProduction = (purpose: Purpose): boolean | undefined =>
   purpose === undefined ? undefined : purpose === 'production';
 
-/** What a part of a config is for; `undefined` where its name does not say. */
+/** What a part of a config is for; `undefined` if its name does not say. */
 type Purpose = 'production' | 'development' | undefined;
 
 const PRODUCTION = /^(?:prod|production|live)$/i;
 const DEVELOPMENT = /^(?:dev|develop|development|local|preview|test|testing)$/i;
 
-/** The top level is production where every environment is for development. */
+/** The top level is production if every environment is for development. */
 function purposeOf(environment: string | undefined, all: readonly string[]): Purpose {
   if (environment === undefined) return all.every((one) => DEVELOPMENT.test(one)) ? 'production' : undefined;
   if (PRODUCTION.test(environment)) return 'production';

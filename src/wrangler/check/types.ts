@@ -11,7 +11,7 @@ import {
 } from '../generatedTypes.ts';
 import { type CheckedConfig, entriesOf, oddText } from './checkedConfig.ts';
 
-/** Whether the generated types know the KV bindings that there are. */
+/** Whether the generated types know all KV bindings. */
 export function types(config: CheckedConfig): CheckItem {
   const { path, types: text, outline } = config;
   const unknown = (reason: string): CheckItem => item('types', 'unknown', [{ text: reason }]);
@@ -61,7 +61,10 @@ export function types(config: CheckedConfig): CheckItem {
   );
 }
 
-/** What is said of environments: each has its own interface, and what only some have is optional for all. */
+/**
+ * What to say about environments: each has its own interface, and a binding that only some have is optional in the
+ * common one.
+ */
 function ofEnvironments(
   { outline: { tables } }: CheckedConfig,
   text: string,
@@ -105,5 +108,5 @@ function ofEnvironments(
   return { against, isClear };
 }
 
-/** As {@link typedEnvironments} has it. */
+/** The name in the form of {@link typedEnvironments}. */
 const interfaceOf = (environment: string): string => `${environment.replace(/[^\da-z]/gi, '').toLowerCase()}env`;

@@ -5,11 +5,11 @@ import { Emitter } from '../../../src/core/base/event.ts';
 import type { SourceChange } from '../../../src/core/store/store.ts';
 import { MemoryStore } from '../memoryStore.ts';
 
-/** What a made-up token may do, by account id. */
+/** What a fake token may do, by account id. */
 export interface FakeToken {
   readonly access: Readonly<Record<string, 'read' | 'write' | 'none'>>;
   readonly status?: TokenStatus;
-  /** Owned by an account: it can neither list accounts nor be asked for as a user's. */
+  /** Owned by an account: it can neither list accounts nor be verified as a user's token. */
   readonly isAccountOwned?: boolean;
   readonly mayList?: boolean;
 }
@@ -23,12 +23,12 @@ export interface FakeSource extends AccountSource {
 
 const refused = (): KvError => new KvError('unauthenticated', 'refused');
 
-/** A service that knows some tokens; counts what it is asked. */
+/** A fake service that knows some tokens and records what it is asked. */
 export class FakeApi implements AccountApi {
   readonly tokens = new Map<string, FakeToken>();
   readonly names = new Map<string, string>();
   readonly sources: FakeSource[] = [];
-  /** "accounts", "status", "read …", "write …", in their order. */
+  /** "accounts", "status", "read …", "write …", in the order of the calls. */
   readonly asked: string[] = [];
 
   withToken(_server: string, token: string): ReturnType<AccountApi['withToken']> {

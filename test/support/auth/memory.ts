@@ -1,6 +1,6 @@
 import type { Secrets, SignInMemory } from '../../../src/auth/signIns.ts';
 
-/** A memento that keeps what JSON keeps. */
+/** A memento that keeps only what survives JSON. */
 export class FakeMemory implements SignInMemory {
   readonly kept = new Map<string, string>();
   get<T>(key: string): T | undefined {

@@ -16,7 +16,7 @@ export interface Counted {
 export interface CountedOperations extends Counted {
   readonly action: 'read' | 'write' | 'delete' | 'list';
   readonly requests: number;
-  /** Of each of them, in milliseconds. */
+  /** Latency of each operation, in milliseconds. */
   readonly latency: number;
 }
 
@@ -25,7 +25,7 @@ export interface CountedStorage extends Counted {
   readonly bytes: number;
 }
 
-/** Answers instead of a part of a query that has this name: an error beside what the others give. */
+/** An error instead of the part of a query with this name; the other parts are answered as usual. */
 export interface AnalyticsError {
   readonly part: string;
   readonly code: string;
@@ -37,18 +37,18 @@ interface Groups {
   readonly orderBy?: readonly ('date_ASC' | 'date_DESC')[];
 }
 
-/** The GraphQL API: a query that its schema does not have is answered with errors alone, as everywhere. */
+/** The GraphQL API. A query that does not fit its schema is answered only with errors, as everywhere. */
 export class Analytics {
   readonly #schema: GraphQLSchema;
   operations: readonly CountedOperations[] = [];
   storage: readonly CountedStorage[] = [];
   /** Parts that fail. */
   errors: readonly AnalyticsError[] = [];
-  /** The documentation alone: grouping by namespace is an unknown field. */
+  /** Follows only the documentation, in which grouping by namespace is an unknown field. */
   isStrict = false;
-  /** Queries that the schema does not allow, in words. */
+  /** Queries that the schema does not allow, with the reason. */
   readonly violations: string[] = [];
-  /** Every query. */
+  /** Every query, in order. */
   readonly asked: string[] = [];
 
   private constructor(schema: GraphQLSchema) {
@@ -60,7 +60,7 @@ export class Analytics {
     return new Analytics(buildSchema(text));
   }
 
-  /** `now` in Unix milliseconds. */
+  /** `now` is in Unix milliseconds. */
   async answer(token: Token, body: Buffer, now: number): Promise<Answer> {
     const { query } = JSON.parse(body.toString()) as { query: string };
     this.asked.push(query);
@@ -75,7 +75,7 @@ export class Analytics {
     return jsonAnswer(200, { data, errors: told.length > 0 ? told : null });
   }
 
-  /** As the API refuses: with status 200. */
+  /** The API's form of a refusal, which has status 200. */
   #refusal({ analytics, accounts }: Token, query: string): Answer | undefined {
     const account = /accountTag: "([^"]*)"/.exec(query)?.[1];
     if (analytics && accounts.some(({ id }) => id === account)) return undefined;
@@ -103,7 +103,7 @@ export class Analytics {
               checkAge(groups, now);
               const rows = this.storage.filter((row) => isMeant(row, filter.accountTag, groups));
               return grouped(rows, dimensionsOf(info), groups, (own, dimensions) => ({
-                // The largest of the group, as the API has it.
+                // The largest of the group, as in the real API.
                 max: {
                   keyCount: Math.max(...own.map(({ keys }) => keys)),
                   byteCount: Math.max(...own.map(({ bytes }) => bytes)),
@@ -124,10 +124,13 @@ export class Analytics {
   }
 }
 
-/** The days that can be asked for. */
+/** How far back data is kept. */
 const RETENTION_MS = 31 * 86_400_000;
 
-/** As the API refuses what it does not keep: what came before it is not left out, but the whole part is an error. */
+/**
+ * Throws for a query that goes too far back, like the real API: the old days are not left out, but the whole part is an
+ * error.
+ */
 function checkAge({ filter }: Groups, now: number): void {
   if (Date.parse(`${filter.date_geq}T00:00:00Z`) >= now - RETENTION_MS) return;
   const message = `cannot request data older than ${RETENTION_MS / 1000}s`;

@@ -20,14 +20,14 @@ export type Operation =
   | 'bulkDelete'
   | 'bulkDeleteLegacy'
   | 'bulkGet'
-  /** Of the GraphQL API, whose schema is its contract. */
+  /** In the GraphQL API, whose contract is its schema. */
   | 'readUsage'
   | InsideOperation;
 
-/** The cursor of a page without keys that a fault puts before a listing. */
+/** The cursor of the empty page that a fault puts at the start of a listing. */
 export const AFTER_EMPTY_PAGE = 'after-empty-page';
 
-/** What a request asks for, taken from its path. */
+/** What a request asks for, according to its path. */
 export interface Route {
   readonly operation: Operation;
   readonly account: string;
@@ -40,11 +40,11 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What the contract is held against; absent for raw bytes. */
+  /** Checked against the contract; absent for raw bytes. */
   readonly json?: unknown;
 }
 
-/** A request that the API refuses, with the status and code of the contract. */
+/** A request that the API refuses, with the contract's status and code. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: number;
@@ -72,7 +72,9 @@ export const failure = (
 
 const NAMESPACES = /^\/accounts\/([^/]+)\/storage\/kv\/namespaces(?:\/([^/]+)(?:\/(.*))?)?$/;
 
-/** The operation of a path below the base URL, which is still escaped; `undefined` for one that the API has not. */
+/**
+ * The operation for a path below the base URL, which is still escaped; `undefined` for one that the API does not have.
+ */
 export function routeOf(method: string, path: string): Route | undefined {
   const route = (operation: Operation, account = '', namespace = '', key = ''): Route => ({
     operation,
@@ -98,7 +100,7 @@ export function routeOf(method: string, path: string): Route | undefined {
   return operation && route(operation, account, namespace, key === undefined ? '' : decodeURIComponent(key));
 }
 
-/** `values/a%2Fb` is the part `values` and a key; `bulk/get` is a part of its own. */
+/** `values/a%2Fb` is the part `values` and a key; `bulk/get` is a single part. */
 function split(rest: string): [part: string, key?: string] {
   const match = /^(values|metadata)\/([^/]*)$/.exec(rest);
   return match ? [match[1] ?? '', match[2] ?? ''] : [rest];

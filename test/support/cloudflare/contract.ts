@@ -6,18 +6,18 @@ import type { Answer, Route } from './api.ts';
 
 const FILE = join(root, 'test', 'fixtures', 'kv-openapi.json');
 
-/** One request as it came in. */
+/** A request as it was received. */
 export interface Incoming {
   readonly method: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Parsed, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   readonly json?: unknown;
 }
 
 let loaded: Promise<Contract> | undefined;
 
-/** Holds requests and replies against the API's description; each check gives what is wrong, or nothing. */
+/** Checks requests and replies against the API's description; each check returns what is wrong. */
 export class Contract {
   readonly #api: OpenAPIBackend;
 
@@ -25,7 +25,7 @@ export class Contract {
     this.#api = api;
   }
 
-  /** One for all servers of a process: it takes its time over every operation that it meets first. */
+  /** Shared by all servers of a process, because the first use of each operation takes a while. */
   static async load(): Promise<Contract> {
     loaded ??= Contract.#load();
     return await loaded;
@@ -45,12 +45,12 @@ export class Contract {
   request({ operation, account, namespace, key }: Route, { method, query, headers, json }: Incoming): string[] {
     const description = this.#api.router.getOperation(operation);
     if (description === undefined) return [`no operation ${operation}`];
-    // A key stands for itself in the path; its escaping is checked by what arrives in the namespace.
+    // The path has a placeholder for the key; its escaping is checked by what arrives in the namespace.
     const path = description.path
       .replace('{account_id}', account)
       .replace('{namespace_id}', namespace)
       .replace('{key_name}', 'key');
-    // Bytes and forms are read by the operation itself.
+    // The operation itself reads bytes and forms.
     const body = operation === 'putValue' ? {} : json;
     const { errors } = this.#api.validator.validateRequest(
       { method, path, query: { ...query }, headers: plainHeaders(headers), ...(body !== undefined && { body }) },

@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 import type { CloudflareServer } from './server.ts';
 import type { Token } from './tokens.ts';
 
-/** What a server can be told from another process; done in this order. */
+/** What another process can tell the server to do; carried out in this order. */
 export interface Command {
   readonly reset?: boolean;
   readonly latencyMs?: number;
@@ -12,27 +12,27 @@ export interface Command {
   readonly staleMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fault?: Fault;
-  /** What was counted of the account's use. */
+  /** The account's counted usage. */
   readonly usage?: {
     readonly operations: readonly CountedOperations[];
     readonly storage: readonly CountedStorage[];
   };
-  /** How the account is for jobs, and how they run. */
+  /** What the account allows for jobs, and how they run. */
   readonly inside?: Partial<
     Pick<
       CloudflareServer['inside'],
       'hasSubdomain' | 'isPaid' | 'bucketNames' | 'faults' | 'callMs' | 'lateMs' | 'pace'
     >
   >;
-  /** Empty namespaces with these titles. */
+  /** Creates empty namespaces with these titles. */
   readonly create?: readonly string[];
-  /** A namespace with so many keys that are stored nowhere. */
+  /** Creates a namespace with this many keys that are not stored anywhere. */
   readonly makeUp?: { readonly title: string; readonly keys: number; readonly metadataBytes?: number };
-  /** Another token for the account; it changes the one with the same text. */
+  /** Issues another token for the account, or changes the one with the same text. */
   readonly token?: Partial<Omit<Token, 'accounts'>>;
 }
 
-/** How things stand after a command. */
+/** The state after a command. */
 export interface Status {
   readonly counts: Readonly<Partial<Record<Operation, number>>>;
   readonly mostAtOnce: number;
@@ -40,7 +40,7 @@ export interface Status {
   readonly strays: readonly string[];
   /** Every namespace of the account, id by title. */
   readonly namespaces: Readonly<Record<string, string>>;
-  /** The text of the token that the command asked for. */
+  /** The text of the token that the command requested. */
   readonly token?: string;
 }
 

@@ -10,45 +10,45 @@ export type Mishap =
       readonly retryAfter?: number;
       readonly message?: string;
     }
-  /** The page of some proxy in between. */
+  /** An HTML page from a proxy in between. */
   | { readonly kind: 'html'; readonly status: number; readonly rayId?: string }
-  /** 200 with nothing in it. */
+  /** Status 200 with an empty body. */
   | { readonly kind: 'empty' }
-  /** `success: false` under 200. */
+  /** `success: false` with status 200. */
   | { readonly kind: 'notSuccessful'; readonly code?: number }
-  /** The connection ends before an answer, or in the middle of it. */
+  /** The connection breaks before an answer, or in the middle of it. */
   | { readonly kind: 'cut'; readonly at: 'start' | 'body' }
-  /** Nothing comes any more, from the start or from the middle of the body on. */
+  /** Nothing more arrives, from the start or from the middle of the body on. */
   | { readonly kind: 'stall'; readonly at: 'start' | 'body' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The body in many small pieces; between them it waits for `next`. */
+  /** The body arrives in many small pieces; between them it waits for `next`. */
   | { readonly kind: 'drip'; readonly pieces: number; readonly next: () => Promise<void> }
   | { readonly kind: 'redirect'; readonly to: string }
-  /** A bulk operation leaves the first so many keys undone and names them. */
+  /** A bulk operation leaves the first keys undone and lists them. */
   | { readonly kind: 'unsuccessful'; readonly keys: number }
-  /** Success, with another result than the right one. */
+  /** Success, with a wrong result. */
   | { readonly kind: 'result'; readonly result: unknown }
-  /** A listing begins with a page without keys. */
+  /** A listing begins with an empty page. */
   | { readonly kind: 'emptyPage' }
-  /** An error that repeats the request's own credential, as a careless proxy may. */
+  /** An error that repeats the request's own credential, as a careless proxy may do. */
   | { readonly kind: 'echo' }
-  /** Another content type. */
+  /** A different content type. */
   | { readonly kind: 'type'; readonly type: string };
 
 export interface Fault {
   readonly mishap: Mishap;
-  /** Any, unless given. */
+  /** Any operation by default. */
   readonly operations?: readonly Operation[];
   readonly key?: string;
-  /** So many requests that fit are left alone before. */
+  /** How many matching requests to let through first. */
   readonly skip?: number;
-  /** It happens so often, then no more; 1 unless given. */
+  /** How often it happens; once by default. */
   readonly times?: number;
-  /** The work is done all the same: the answer is lost. */
+  /** The operation is carried out all the same, but the answer is lost. */
   readonly applied?: boolean;
 }
 
-/** The faults that still wait for their requests. */
+/** The faults that are still waiting for their requests. */
 export class Faults {
   #waiting: (Fault & { skip: number; times: number })[] = [];
 
@@ -60,7 +60,7 @@ export class Faults {
     this.#waiting = [];
   }
 
-  /** The fault that hits this request. */
+  /** The fault that applies to this request. */
   take({ operation, key }: Route): Fault | undefined {
     for (const fault of this.#waiting) {
       if (fault.operations && !fault.operations.includes(operation)) continue;

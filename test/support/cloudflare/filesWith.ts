@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every file below a folder, names included, in which a text occurs as UTF-8, UTF-16 or base64. */
+/** Every file below a folder whose name or content includes a text, as UTF-8, UTF-16 or base64. */
 export function filesWith(folder: string, text: string): string[] {
   const forms = [
     Buffer.from(text),
     Buffer.from(text, 'utf16le'),
-    // Whatever stands before it, one of the three ends on a boundary of base64.
+    // Whatever precedes the text, one of these three starts on a base64 boundary.
     ...[0, 1, 2].map((skip) => Buffer.from(Buffer.from(text.slice(skip)).toString('base64').slice(0, -4))),
   ];
   return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
@@ -18,7 +18,7 @@ export function filesWith(folder: string, text: string): string[] {
   });
 }
 
-/** A file may go while others are read. */
+/** A file may disappear while others are read. */
 function read(path: string): Buffer {
   try {
     return readFileSync(path);

@@ -4,15 +4,15 @@ import type { InsideOperation } from './inside/routes.ts';
 import type { BackendItem } from './kvBackend.ts';
 import type { NamespaceRecord, Namespaces } from './namespaces.ts';
 
-/** A request whose form is checked already. */
+/** A request whose form was already checked. */
 export interface Request {
   readonly route: Route;
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: Buffer;
-  /** The parsed body, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   readonly json: unknown;
-  /** Bulk operations leave so many keys undone. */
+  /** How many keys bulk operations leave undone. */
   readonly unsuccessful: number;
 }
 
@@ -37,7 +37,7 @@ const describe = ({ id, title }: NamespaceRecord) => ({ id, title, supports_url_
 const keysOf = ({ route }: Request, { namespaces }: HandlerParts) =>
   namespaces.get(route.account, route.namespace).keys;
 
-/** What the API does for each operation on namespaces and keys. */
+/** The API's behaviour for each operation on namespaces and keys. */
 export const handlers: Readonly<Record<StorageOperation, Handler>> = {
   listNamespaces({ route, query }, { namespaces }) {
     const all = namespaces.of(route.account);

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import type { BackendItem, BackendPage } from './kvBackend.ts';
 
-/** An entry as the API tells it; metadata `null` for none, expiration in Unix seconds. */
+/** An entry in the form of the API: metadata `null` for none, expiration in Unix seconds. */
 export interface StoredValue {
   readonly bytes: Buffer;
   readonly metadata: JsonValue;
@@ -14,10 +14,10 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** What a namespace holds, real or made up. */
+/** The content of a namespace, real or made up. */
 export interface Keyspace {
   get(key: string): Promise<StoredValue | undefined>;
-  /** Of a key that is there. */
+  /** For a key that exists. */
   metadata(key: string): Promise<Pick<StoredValue, 'metadata'> | undefined>;
   /** As text, `undefined` for missing keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly ((Omit<StoredValue, 'bytes'> & { text: string }) | undefined)[]>;

@@ -4,13 +4,13 @@ import { Miniflare } from 'miniflare';
 import type { JsonValue } from '../../../src/core/entry/entry.ts';
 import { memoryFolder } from '../memoryFolder.ts';
 
-/** Every bucket of the account is this one, under this name in whatever runs. */
+/** The account's only bucket; everything that runs has it under this name. */
 export const BUCKET = 'BUCKET';
 
-/** How many KV bindings the Worker starts with; more are added when they are used up. */
+/** How many KV bindings the Worker starts with; more are added when these are used up. */
 const FIRST_SLOTS = 64;
 
-/** Runs inside workerd over Miniflare's KV: one operation per request, values as raw bodies, bulk values as base64. */
+/** Runs inside workerd on Miniflare's KV: one operation per request, values as raw bodies, bulk values as base64. */
 const SCRIPT = `
 const inParallel = async (items, run) => {
   const all = new Array(items.length);
@@ -84,15 +84,15 @@ export interface BackendValue {
   readonly metadata: JsonValue;
 }
 
-/** A Worker that runs beside, as Miniflare takes it. It is bound to every namespace and the bucket too. */
+/** A Worker that runs beside it, in Miniflare's form. It is also bound to every namespace and the bucket. */
 export interface BesideWorker {
   readonly name: string;
   readonly env: Readonly<Record<string, object>>;
-  /** Text by name; the first is the main one. */
+  /** Module texts by name; the first is the main module. */
   readonly modules: Readonly<Record<string, string>>;
 }
 
-/** Namespaces in Miniflare's real KV, behind a Worker of ours; they are made the first time that they are used. */
+/** Namespaces in Miniflare's real KV, behind a Worker of the tests. They are created on first use. */
 export class KvBackend {
   readonly #slots = new Map<string, string>();
   readonly #free: string[] = [];
@@ -100,7 +100,7 @@ export class KvBackend {
   #miniflare: Miniflare | undefined;
   #count = 0;
   #url: Promise<URL> | undefined;
-  /** So many of the slots there are in what runs. */
+  /** How many of the slots the running Worker has. */
   #bound = 0;
   #beside: BesideWorker | undefined;
   readonly #removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true });
@@ -128,11 +128,11 @@ export class KvBackend {
     return { keys, ...(!list_complete && cursor !== undefined && { cursor }) };
   }
 
-  /** Of one key, without reading its value where that is possible. */
+  /** The metadata of one key, without reading its value if possible. */
   async metadata(namespace: string, key: string): Promise<JsonValue | undefined> {
     const [first] = (await this.list(namespace, { prefix: key, limit: 1 })).keys;
     if (first?.name === key) return first.metadata ?? null;
-    // Miniflare finds nothing by a prefix with a NUL in it.
+    // Miniflare finds nothing for a prefix with a NUL in it.
     return (await this.get(namespace, key))?.metadata;
   }
 
@@ -153,7 +153,7 @@ export class KvBackend {
     await this.#call(namespace, '/deleteMany', {}, JSON.stringify(keys));
   }
 
-  /** By which name a Worker beside is bound to a namespace. */
+  /** The name under which a Worker beside it is bound to a namespace. */
   slotOf(namespace: string): string {
     const known = this.#slots.get(namespace);
     if (known !== undefined) return known;
@@ -163,14 +163,12 @@ export class KvBackend {
     return free;
   }
 
-  /**
-   * Where a namespace lies, whether or not anything runs: the folder that wrangler calls the state, and its id there.
-   */
+  /** Where a namespace lies, whether or not anything runs: wrangler's state folder, and its id there. */
   placeOf(namespace: string): { readonly state: string; readonly id: string } {
     return { state: this.#folder, id: idOf(this.slotOf(namespace)) };
   }
 
-  /** Runs this Worker on the same data; the one before ends. */
+  /** Runs this Worker on the same data; the previous one ends. */
   async runBeside(worker: BesideWorker): Promise<void> {
     const isNew = worker !== this.#beside;
     this.#beside = worker;
@@ -178,14 +176,14 @@ export class KvBackend {
     if (isNew || this.#bound < this.#count) await this.#apply();
   }
 
-  /** Everything that runs is killed, and started anew on what lies on disk. */
+  /** Kills everything that runs, and starts it again on the data on disk. */
   async restart(): Promise<void> {
     await this.#miniflare?.dispose();
     this.#miniflare = undefined;
     await this.#apply();
   }
 
-  /** Miniflare's own API, for what runs beside. */
+  /** Miniflare's own API, for what runs beside it. */
   async explorer(method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
     const url = new URL(`/cdn-cgi/local/explorer/api${path}`, await this.#url);
     const reply = await fetch(url, {
@@ -196,7 +194,7 @@ export class KvBackend {
     return { status: reply.status, json: await reply.json() };
   }
 
-  /** Of the only bucket: names and sizes of its objects, or the bytes of one. */
+  /** Names and sizes of the objects in the only bucket, or the bytes of one. */
   async objects(prefix: string): Promise<readonly { key: string; size: number }[]> {
     const reply = await this.#fetch('/objects', { about: JSON.stringify({ prefix }) });
     return (await reply.json()) as { key: string; size: number }[];
@@ -233,7 +231,7 @@ export class KvBackend {
     return reply;
   }
 
-  /** The same, once it is there. */
+  /** The slot, once it exists. */
   async #slot(namespace: string): Promise<string> {
     const slot = this.slotOf(namespace);
     if (this.#bound < this.#count) await this.#apply();

@@ -8,8 +8,8 @@ const nameOf = (index: number): string => STEM + String(index).padStart(DIGITS, 
 const textOf = (index: number): string => JSON.stringify({ index, name: `user ${index}` });
 
 /**
- * Any number of keys that are stored nowhere, with so many bytes of metadata beside their index; what is written is
- * counted and forgotten. The cursor is an index.
+ * Any number of keys that are not stored anywhere, with metadata of a given size beside their index. Writes are counted
+ * and forgotten. The cursor is an index.
  */
 export class MadeUpKeys implements Keyspace {
   readonly #count: number;

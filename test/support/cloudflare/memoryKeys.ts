@@ -2,9 +2,7 @@ import { compareUtf8 } from '../../../src/core/keys/utf8Order.ts';
 import type { Keyspace, PageQuery, StoredValue } from './keyspace.ts';
 import type { BackendItem, BackendPage } from './kvBackend.ts';
 
-/**
- * A namespace in the memory of the server, for tests of what goes wrong on the way to it. The cursor is the last key.
- */
+/** A namespace in the server's memory, for tests of what goes wrong on the way to it. The cursor is the last key. */
 export class MemoryKeys implements Keyspace {
   readonly #values = new Map<string, StoredValue>();
 

@@ -5,12 +5,13 @@ import type { Fault } from './faults.ts';
 
 const PAGE = '<!DOCTYPE html><html><head><title>Gateway</title></head><body>A proxy speaking.</body></html>';
 
-/** As Cloudflare's own firewall answers. */
+/** The answer of Cloudflare's own firewall. */
 const firewallPage = (rayId: string): string =>
   `<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head><body>Sorry, you have been blocked. Cloudflare Ray ID: <strong class="font-semibold">${rayId}</strong></body></html>`;
 
 /**
- * Answers a request wrongly. `handle` does the work and gives the right answer; it runs only where that is the fault.
+ * Answers a request wrongly. `handle` does the work and returns the right answer; it runs only if the fault requires
+ * it.
  */
 export async function mishandle(
   { mishap, applied = false }: Fault,

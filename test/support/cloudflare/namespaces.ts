@@ -15,7 +15,7 @@ const PER_ACCOUNT = 1000;
 export class Namespaces {
   readonly #byId = new Map<string, NamespaceRecord>();
 
-  /** In the order of their titles. */
+  /** Sorted by title. */
   of(account: string): NamespaceRecord[] {
     return [...this.#byId.values()]
       .filter((namespace) => namespace.account === account)

@@ -2,7 +2,7 @@ import { compareUtf8 } from '../../../src/core/keys/utf8Order.ts';
 import type { Keyspace, PageQuery, StoredValue } from './keyspace.ts';
 import type { BackendItem, BackendKey, BackendPage, KvBackend } from './kvBackend.ts';
 
-/** What other places still see of a key that was written. */
+/** What other locations still see of a key that was written. */
 interface Before {
   readonly state: StoredValue | undefined;
   /** Milliseconds since 1970. */
@@ -10,17 +10,17 @@ interface Before {
 }
 
 export interface Staleness {
-  /** For how long reads give what was there before a write; 0 for not at all. */
+  /** For how long reads return the state before a write; 0 for never. */
   readonly ms: () => number;
   readonly now: () => number;
 }
 
-/** A namespace in Miniflare's KV. Where asked, it is as inconsistent as the platform may be. */
+/** A namespace in Miniflare's KV. On request it is as inconsistent as the platform may be. */
 export class RealKeys implements Keyspace {
   readonly #backend: KvBackend;
   readonly #namespace: string;
   readonly #staleness: Staleness;
-  /** A Worker can read an expiration only by listing, so they are remembered here. */
+  /** A Worker can read an expiration only by listing, so expirations are remembered here. */
   readonly #expirations = new Map<string, number>();
   readonly #before = new Map<string, Before>();
 
@@ -30,7 +30,7 @@ export class RealKeys implements Keyspace {
     this.#staleness = staleness;
   }
 
-  /** Where they lie. */
+  /** Where its data lies. */
   get place(): { readonly state: string; readonly id: string } {
     return this.#backend.placeOf(this.#namespace);
   }
@@ -113,7 +113,7 @@ export class RealKeys implements Keyspace {
     }
   }
 
-  /** The cursor is the base64 of the last key, as with Miniflare. */
+  /** The cursor is the base64 of the last key, as in Miniflare. */
   async #staleList({ prefix = '', cursor, limit }: PageQuery, stale: readonly string[]): Promise<BackendPage> {
     const keys = new Map<string, BackendKey>();
     for (let next: string | undefined, first = true; first || next !== undefined; first = false) {

@@ -9,7 +9,7 @@ export interface Remote {
   readonly server: CloudflareServer;
   readonly token: Token;
   readonly source: RemoteSource;
-  /** Another connection to the same account: somebody else, unless told otherwise. */
+  /** Another connection to the same account, as somebody else by default. */
   connect(options?: Partial<CloudflareApiOptions>): RemoteSource;
   /** The same with another credential. */
   connectAs(credential: Credential): RemoteSource;

@@ -1,18 +1,18 @@
-// node test/support/cloudflare/serve.ts: the server as a process of its own. One line of JSON tells where it is;
-// commands (control.ts) are posted to its `control` address. It ends with its standard input.
+// node test/support/cloudflare/serve.ts: the server as a separate process. It prints one line of JSON with its
+// addresses; commands (control.ts) are posted to its `control` address. It exits when its standard input ends.
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { type Command, obey } from './control.ts';
 import { CloudflareServer } from './server.ts';
 
-/** What the line says. */
+/** The content of that line. */
 export interface Served {
-  /** As `CLOUDFLARE_API_BASE_URL` takes it. */
+  /** In the form for `CLOUDFLARE_API_BASE_URL`. */
   readonly baseUrl: string;
   readonly control: string;
   readonly accountId: string;
   readonly accountName: string;
-  /** May do everything. */
+  /** A token with all permissions. */
   readonly token: string;
 }
 

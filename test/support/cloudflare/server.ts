@@ -18,40 +18,40 @@ import { type Account, type Token, Tokens } from './tokens.ts';
 const BASE = '/client/v4';
 
 /**
- * Cloudflare's account API on 127.0.0.1, over Miniflare's KV, as far as KV and sign-in need it. Every request and every
- * reply that is not a fault is held against `kv-openapi.json`; what does not fit is in {@link violations}.
+ * Cloudflare's account API on 127.0.0.1, using Miniflare's KV, as far as KV and sign-in need it. Every request, and
+ * every reply that is not a fault, is checked against `kv-openapi.json`; mismatches are in {@link violations}.
  */
 export class CloudflareServer {
   readonly account: Account = { id: '0123456789abcdef0123456789abcdef', name: 'Acme Inc' };
   readonly tokens = new Tokens();
   readonly namespaces = new Namespaces();
   readonly faults = new Faults();
-  /** What it has counted of the account's use. */
+  /** The account's counted usage. */
   readonly analytics: Analytics;
-  /** What was asked or answered against the contract, in words. */
+  /** Requests and answers that violate the contract, in words. */
   readonly violations: string[] = [];
-  /** Requests to anything that the API has not: method and path. */
+  /** Requests to anything that the API does not have: method and path. */
   readonly strays: string[] = [];
-  /** How many requests there were of each kind. */
+  /** Number of requests by operation. */
   readonly counts = new Map<Operation, number>();
   /**
-   * Each request in order, with the keys that it reads or the one that it writes alone, and when it came in milliseconds
+   * Each request in order, with the keys that it reads or the single key that it writes, and its time in milliseconds
    * of `performance.now()`.
    */
   readonly log: { readonly operation: Operation; readonly keys: readonly string[]; readonly at: number }[] = [];
-  /** Added to every answer. */
+  /** Headers added to every answer. */
   headers: Readonly<Record<string, string>> = {};
-  /** Before every answer, in milliseconds. */
+  /** Delay before every answer, in milliseconds. */
   latencyMs = 0;
-  /** For how long reads still give what was there before a write, in milliseconds. */
+  /** For how long reads still return the state before a write, in milliseconds. */
   staleMs = 0;
-  /** Whether requests and replies are held against the contract, which takes most of the server's time. */
+  /** Whether to check requests and replies against the contract, which takes most of the server's time. */
   checks = true;
   /** Milliseconds since 1970. */
   now: () => number = Date.now;
-  /** The largest number of requests that were open at once since the last {@link reset}. */
+  /** The largest number of concurrent requests since the last {@link reset}. */
   mostAtOnce = 0;
-  /** Requests since the last {@link reset} that were left without an answer, or without its end. */
+  /** Requests since the last {@link reset} that got no answer, or not all of it. */
   stalled = 0;
   readonly #backend: KvBackend;
   readonly #ownsBackend: boolean;
@@ -70,7 +70,10 @@ export class CloudflareServer {
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  /** A backend that is given is shared with others, and goes on when the server stops; what runs inside needs its own. */
+  /**
+   * A given backend is shared with others and keeps running when the server stops; jobs inside the account need a
+   * backend of their own.
+   */
   static async start(port = 0, backend?: KvBackend): Promise<CloudflareServer> {
     const server = new CloudflareServer(await Contract.load(), await Analytics.load(), backend);
     await server.#listen(port);
@@ -84,7 +87,10 @@ export class CloudflareServer {
     await promise;
   }
 
-  /** Nobody reaches it until what this resolves to is called: then it is at the same address, with all that it held. */
+  /**
+   * Makes the server unreachable until the returned function is called; then it is back at the same address, with all
+   * its data.
+   */
   async leave(): Promise<() => Promise<void>> {
     const port = Number(new URL(this.baseUrl).port);
     const closed = new Promise((resolve) => this.#server.close(resolve));
@@ -93,14 +99,14 @@ export class CloudflareServer {
     return () => this.#listen(port);
   }
 
-  /** As `CLOUDFLARE_API_BASE_URL` takes it. */
+  /** In the form for `CLOUDFLARE_API_BASE_URL`. */
   get baseUrl(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('The server is not listening');
     return `http://127.0.0.1:${address.port}${BASE}`;
   }
 
-  /** A token for the account that may do everything, unless told otherwise. */
+  /** A token for the account, with all permissions by default. */
   issueToken(token: Partial<Token> = {}): Token {
     return this.tokens.issue({ accounts: [this.account], ...token });
   }
@@ -115,18 +121,20 @@ export class CloudflareServer {
     return this.namespaces.create(account, title, () => new MemoryKeys());
   }
 
-  /** A namespace with so many keys that are stored nowhere, and so much metadata beside the index of each. */
+  /**
+   * A namespace with this many keys that are not stored anywhere, with metadata of this size beside the index of each.
+   */
   makeUpNamespace(title: string, keys: number, metadataBytes = 0): NamespaceRecord {
     return this.namespaces.create(this.account.id, title, () => new MadeUpKeys(keys, metadataBytes));
   }
 
-  /** Requests since the last {@link reset}, of these kinds or of all. */
+  /** Number of requests since the last {@link reset}, of these operations or of all. */
   count(...operations: Operation[]): number {
     const counted = operations.length === 0 ? [...this.counts.keys()] : operations;
     return counted.reduce((sum, operation) => sum + (this.counts.get(operation) ?? 0), 0);
   }
 
-  /** Counts from 0, without faults, latency or stale reads. */
+  /** Resets counts, faults, latency and stale reads. */
   reset(): void {
     this.counts.clear();
     this.log.length = 0;
@@ -187,7 +195,7 @@ export class CloudflareServer {
     fault: Fault | undefined,
   ): Promise<Answer> {
     const answer = await this.#attempt(request, route, url, body, fault);
-    // The schema of the other API is held against every query.
+    // Queries of the GraphQL API are checked against its own schema.
     if (this.checks && route.operation !== 'readUsage' && !isInside(route.operation))
       this.violations.push(...this.#contract.reply(route.operation, answer));
     return { ...answer, headers: { ...answer.headers, ...this.headers } };
@@ -250,7 +258,7 @@ function keysOf({ operation, key }: Route, body: Buffer): readonly string[] {
     const { keys }: { keys: readonly string[] } = JSON.parse(body.toString());
     return keys;
   } catch {
-    // Which is refused when it is held against the contract.
+    // The check against the contract refuses it.
     return [];
   }
 }

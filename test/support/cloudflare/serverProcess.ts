@@ -5,7 +5,7 @@ import { root } from '../../vscodeHost/paths.ts';
 import type { Command, Status } from './control.ts';
 import type { Served } from './serve.ts';
 
-/** The server as a process of its own, so that it takes no time from what is measured, and others can reach it. */
+/** The server as a separate process, so that it takes no time from what is measured, and others can reach it. */
 export interface ServerProcess extends Served {
   command(command: Command): Promise<Status>;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
     lines.once('line', resolve);
   });
   const ended = exited.then(() => Promise.reject(new Error('The server ended before it could be reached')));
-  // Later on, ending is what is expected.
+  // Later, exiting is expected.
   ended.catch(() => {});
   const served: Served = JSON.parse(await Promise.race([line, ended]));
   return {

@@ -8,7 +8,7 @@ const ACTIONS = [
   { action: 'list', requests: 60, latency: 70 },
 ] as const;
 
-/** A month of an account as a shop has it: busier in the week, growing, the first namespace the busiest. */
+/** A month of a shop's account: busier during the week, growing, and with most use in the first namespace. */
 export function someUsage(
   account: string,
   namespaces: readonly string[],

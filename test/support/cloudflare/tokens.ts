@@ -7,11 +7,11 @@ export interface Account {
   readonly name: string;
 }
 
-/** A credential that the server knows; what it may do can be changed at any time. */
+/** A credential that the server knows; its permissions can be changed at any time. */
 export interface Token {
   readonly text: string;
   readonly id: string;
-  /** `user` and `account` API tokens have verify endpoints of their own, `oauth` has none. */
+  /** `user` and `account` API tokens have their own verify endpoints; `oauth` has none. */
   readonly kind: 'user' | 'account' | 'oauth';
   status: 'active' | 'disabled' | 'expired' | 'revoked';
   accounts: readonly Account[];
@@ -29,7 +29,7 @@ export interface Token {
 
 const READING: readonly string[] = ['listNamespaces', 'getNamespace', 'listKeys', 'getValue', 'getMetadata', 'bulkGet'];
 
-/** Who may do what. */
+/** All tokens and their permissions. */
 export class Tokens {
   readonly #tokens = new Map<string, Token>();
 
@@ -50,7 +50,7 @@ export class Tokens {
     return made;
   }
 
-  /** The token of a request; throws what the API answers to a bad one. */
+  /** The token of a request; throws the API's answer to a bad one. */
   of(authorization: string | undefined): Token {
     if (authorization === undefined)
       throw new Refusal(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
@@ -61,7 +61,7 @@ export class Tokens {
     return token;
   }
 
-  /** Throws when the token must not do this. */
+  /** Throws if the token may not do this. */
   check(token: Token, { operation, account }: Route): void {
     if (operation === 'verifyUserToken' || operation === 'verifyAccountToken') return;
     if (token.status !== 'active') throw new Refusal(401, 10000, 'Authentication error');

@@ -1,6 +1,6 @@
 import type { KvEntry } from '../../../src/core/entry/entry.ts';
 
-/** What the process that is killed does. */
+/** What the killed process does. */
 export interface KilledWork {
   readonly folder: string;
   readonly kind: 'delete' | 'import' | 'sync';

@@ -1,4 +1,4 @@
-// Deletes, imports or syncs local keys, as slowly as its parent needs to kill it: run by test/contract/killed.test.ts.
+// Deletes, imports or syncs local keys, slowly enough for its parent to kill it. Run by test/contract/killed.test.ts.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Changes } from '../../../src/core/change/changes.ts';
 import { Journals } from '../../../src/core/change/journal/journals.ts';
@@ -16,7 +16,7 @@ import { type KilledWork, keysOf, namespace, wantedEntry } from './story.ts';
 const { folder, kind, count }: KilledWork = JSON.parse(process.argv[2] ?? '');
 const local = localFolder({ projectFolder: folder, stateFolder: defaultStateFolder(folder) });
 
-/** Says when each batch is written, and then waits to be killed after the second one. */
+/** Prints when each batch is written, and after the second one waits to be killed. */
 class Slow extends ForwardingStore {
   #batches = 0;
 
@@ -32,7 +32,7 @@ class Slow extends ForwardingStore {
     const outcome = await write();
     this.#batches++;
     console.log(`written ${this.#batches}`);
-    // The third batch is written, and its mark is not.
+    // The third batch is written, but not marked as written.
     if (this.#batches === 3) await wait(60_000);
     return outcome;
   }

@@ -12,11 +12,11 @@ export interface CheckOptions {
   readonly seed?: number;
   readonly mutation?: Mutation;
   readonly trouble?: Trouble | undefined;
-  /** Ends with the first run that shows this fault, and takes no notice of others; any fault counts unless given. */
+  /** Stops at the first run with this fault and ignores others; by default, any fault counts. */
   readonly shows?: RegExp;
-  /** What a window puts around its store; what each real one has around it unless given. */
+  /** What a window wraps around its store; by default, the wrapper that the real kind of store has. */
   readonly wrap?: Scenario['wrap'];
-  /** Told of each run that is over. */
+  /** Called after each run. */
   readonly onRun?: (world: World) => void;
 }
 
@@ -26,12 +26,12 @@ const asForAll: NonNullable<Scenario['wrap']> = (store) =>
     () => undefined,
   );
 
-/** Many runs; what they have come to, with the seed that shows a fault again. */
+/** Does many runs; returns their results, and the seed that reproduces a fault. */
 export async function checkModel(
   files: MemoryFiles,
   { kind, runs, seed, mutation, trouble, shows, wrap = asForAll, onRun }: CheckOptions,
 ) {
-  // Errors are many here, and nobody looks at where they come from.
+  // There are many errors here, and nobody looks at their stacks.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

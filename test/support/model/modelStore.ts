@@ -13,7 +13,7 @@ import type {
   WriteOutcome,
 } from '../../../src/core/store/store.ts';
 
-/** What somebody wrote, in the order in which it was carried out. */
+/** Writes, in the order in which they were carried out. */
 export interface Applied {
   /** Id of the operation. */
   readonly by: string;
@@ -22,7 +22,7 @@ export interface Applied {
   readonly after: KvEntry | undefined;
 }
 
-/** Entries as long as they live. */
+/** Entries that disappear when they expire. */
 class Entries extends Map<string, KvEntry> {
   /** The present in Unix seconds. */
   now: () => number = () => 0;
@@ -37,7 +37,7 @@ class Entries extends Map<string, KvEntry> {
   }
 }
 
-/** The entries themselves, which several windows and a Worker share. */
+/** The entries themselves, shared by several windows and a Worker. */
 export class Ground {
   readonly entries = new Entries();
   readonly log: Applied[] = [];
@@ -52,7 +52,7 @@ export class Ground {
   }
 }
 
-/** Value, metadata and expiration in one text; two states are the same when their texts are. */
+/** Value, metadata and expiration as one text; two states are equal if their texts are. */
 export const textOf = (entry: KvEntry | undefined): string =>
   entry
     ? `${Buffer.from(entry.value).toString()} ${JSON.stringify(entry.metadata ?? null)} ${entry.expiration ?? 'for ever'}`
@@ -66,31 +66,31 @@ export type Fate = 'answered' | 'lostBefore' | 'lostAfter' | 'refused';
 export interface ModelStoreParts {
   readonly ground: Ground;
   /**
-   * `compares` within its transaction, as SQLite does, and tries once; `reviews` before every request, as an account
-   * makes it necessary, and tries again. Nobody else writes between a review and its request: that is what cannot be
-   * had.
+   * `compares` checks within its transaction, like SQLite, and tries once. `reviews` checks before every request, as an
+   * account requires, and retries. Nobody else writes between a review and its request, because that race cannot be
+   * avoided.
    */
   readonly kind: 'compares' | 'reviews';
-  /** Resolves when the request, or its answer, has arrived; never for a window that is gone. */
+  /** Resolves when the request, or its answer, has arrived; never resolves for a window that is gone. */
   readonly travel: () => Promise<void>;
   readonly fate: () => Fate;
-  /** Id of the operation that calls. */
+  /** Id of the operation that makes the call. */
   readonly caller: () => string;
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** That of the machine unless given. */
+  /** The machine's clock by default. */
   readonly clock?: LifetimeClock;
 }
 
 const TRIES = 3;
-/** Keys of one request or transaction. */
+/** Keys in one request or transaction. */
 const TOGETHER = 2;
 
-/** A namespace whose requests take their time and fail. */
+/** A namespace whose requests take time and fail. */
 export class ModelStore implements KvStore {
   readonly staleMs?: number;
   readonly clock?: LifetimeClock;
   readonly #parts: ModelStoreParts;
-  /** A review is answered at once. */
+  /** Number of reviews under way, which are answered at once. */
   #reviews = 0;
 
   constructor(parts: ModelStoreParts) {
@@ -155,7 +155,7 @@ export class ModelStore implements KvStore {
     return { done: all.length - failed.length, skipped: 0, failed, cancelled: false };
   }
 
-  /** What went wrong, by key. */
+  /** Returns what went wrong, by key. */
   async #request(
     wanted: ReadonlyMap<string, KvEntry | undefined>,
     signal: AbortSignal | undefined,
@@ -207,7 +207,7 @@ export class ModelStore implements KvStore {
     try {
       const reviews = await expected.review(keys);
       for (const [key, review] of reviews) if (review === 'written' && !isLost) expected.madeByOthers?.(key);
-      // What there is to be and is already needs no request.
+      // A key that already is as it should be needs no request.
       return new Map(
         [...reviews].map(([key, review]) => {
           const isWanted = review === 'unchanged' && textOf(ground.entries.get(key)) === textOf(wanted.get(key));

@@ -25,7 +25,7 @@ const seldom: readonly Act['kind'][] = [
   'forget',
 ];
 
-/** And what happens besides where there is such trouble. */
+/** Additional acts for runs with this kind of trouble. */
 const troubles: Readonly<Record<Trouble, readonly Act['kind'][]>> = {
   lifetimes: ['pass', 'pass', 'pass', 'pass', 'pass'],
   unreadable: ['unreadable', 'unreadable', 'unreadable', 'unreadable', 'forget', 'forget'],

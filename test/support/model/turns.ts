@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../../../src/core/base/cancel.ts';
 import type { Timing } from '../../../src/core/base/timing.ts';
 
-/** Numbers from 0 to below 1 that are the same for the same seed (Mulberry32, public domain). */
+/** Pseudo-random numbers from 0 up to 1, the same for the same seed (Mulberry32, public domain). */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,8 +13,8 @@ function randomOf(seed: number): () => number {
 }
 
 /**
- * Lets what goes on at the same time take its steps in an order that the seed decides, with a clock that moves when
- * nobody has a step to take: an order that shows a fault shows it again.
+ * Runs concurrent tasks step by step in an order determined by the seed, with a clock that moves when no task can take
+ * a step. An order that shows a fault can therefore be repeated.
  */
 export class Turns implements Timing {
   readonly random: () => number;
@@ -31,7 +31,7 @@ export class Turns implements Timing {
     return this.#now;
   }
 
-  /** So much time goes by in which nobody takes a step, in milliseconds. */
+  /** Lets time pass, in milliseconds, during which no task takes a step. */
   pass(ms: number): void {
     this.#now += ms;
   }
@@ -40,12 +40,12 @@ export class Turns implements Timing {
     return this.random() < probability;
   }
 
-  /** One of them; there is one at least. */
+  /** A random item; there must be at least one. */
   pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.random() * items.length)] as T;
   }
 
-  /** Resolves when it is this one's turn. */
+  /** Resolves when it is the caller's turn. */
   async turn(): Promise<void> {
     await new Promise<void>((resolve) => this.#ready.push(resolve));
   }
@@ -67,7 +67,7 @@ export class Turns implements Timing {
     };
   }
 
-  /** Goes on until `isOver`, or until nobody has anything to do any more. */
+  /** Runs until `isOver`, or until nobody has anything left to do. */
   async run(isOver: () => boolean): Promise<void> {
     await settled();
     while (!isOver()) {
@@ -87,5 +87,5 @@ export class Turns implements Timing {
   }
 }
 
-/** Everything has run that waits for nothing but promises. */
+/** Everything that waits only for promises has run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -17,7 +17,7 @@ import type { MemoryFiles } from '../memoryFiles.ts';
 import { type Applied, type Fate, Ground, ModelStore, textOf } from './modelStore.ts';
 import { Turns } from './turns.ts';
 
-/** What somebody does; several do so at the same time. */
+/** What a window or another writer does; several act at the same time. */
 export interface Act {
   readonly kind:
     | 'put'
@@ -47,14 +47,14 @@ export interface Act {
   readonly flag: boolean;
 }
 
-/** Parts that a test replaces by such that do not do their work. */
+/** Parts that a test replaces with ones that do not do their work. */
 export interface Mutation {
   readonly locks?: () => KeyLocks;
   readonly store?: (store: KvStore) => KvStore;
   readonly journals?: typeof Journals;
 }
 
-/** Keys that expire, files of journals that cannot be read now and then, or hardly any room for journals. */
+/** Keys that expire, journal files that temporarily cannot be read, or hardly any room for journals. */
 export type Trouble = 'lifetimes' | 'unreadable' | 'littleRoom';
 
 export interface Scenario {
@@ -63,27 +63,27 @@ export interface Scenario {
   readonly kind: 'compares' | 'reviews';
   readonly mutation?: Mutation | undefined;
   readonly trouble?: Trouble | undefined;
-  /** What a window puts around the store. */
+  /** What a window wraps around the store. */
   readonly wrap?: ((store: KvStore, turns: Turns) => KvStore) | undefined;
 }
 
 const KEYS = ['a', 'b', 'c', 'd'];
-/** Kinds of changes of single keys. */
+/** Kinds of changes to single keys. */
 const SINGLE: ReadonlySet<Act['kind']> = new Set(['put', 'saveValue', 'saveMetadata', 'saveExpiration', 'rename']);
 const NAMESPACE = { source: 'model', id: 'namespace' };
-/** Of another source, which is forgotten now and then. */
+/** A namespace of another source, whose changes are forgotten now and then. */
 const ELSEWHERE = { source: 'elsewhere', id: 'namespace' };
-/** In Unix seconds; nothing of the model lives so long. */
+/** In Unix seconds; nothing in the model lives that long. */
 const NEVER_REACHED = 2_000_000_000;
-/** Of a few changes, in units of 1,000,000 bytes. */
+/** Enough for a few changes, in units of 1,000,000 bytes. */
 const LITTLE_ROOM = 0.003;
-/** So many do something at the same time at most. */
+/** How many act at the same time at most. */
 const AT_ONCE = 4;
-/** Of that with which the name of a journal begins. */
+/** Length of the id that the name of a journal begins with. */
 const ID_LENGTH = 27;
 const LIMITS = { items: 2, bytes: 1000 };
 
-/** What became of a key as it was told. */
+/** The reported outcome of a key. */
 type ProgressReport = 'done' | 'failed' | 'uncertain' | 'conflict';
 
 interface Seen {
@@ -95,9 +95,9 @@ interface Op {
   readonly id: string;
   readonly window: Win | undefined;
   readonly kind: Act['kind'];
-  /** What was shown to `decide`, and where the log was then. */
+  /** What `decide` was shown, and the position in the log at that time. */
   readonly seen: Map<string, Seen>;
-  /** What keys were found to be that were only read. */
+  /** The states of keys that were only read. */
   readonly onlyRead: Map<string, Seen>;
   readonly wanted: Map<string, KvEntry | undefined>;
   /** Keys that `decide` itself refused. */
@@ -105,10 +105,10 @@ interface Op {
   readonly told: Map<string, ProgressReport>;
   readonly abort: AbortController;
   isOver: boolean;
-  /** Its place among the beginnings and the ends of all; a window that breaks down never comes to its end. */
+  /** Its position among the starts and ends of all operations. A window that crashes never reaches its end. */
   readonly from: number;
   to: number;
-  /** Of an undo. */
+  /** For an undo. */
   target?: { readonly info: JournalInfo; readonly lines: TracedLine[] };
 }
 
@@ -122,7 +122,7 @@ class Win {
   constructor(world: World, slot: number, session: string) {
     const { turns, files, ground, scenario } = world;
     const { mutation = {}, wrap = (store: KvStore) => store } = scenario;
-    // A process id that is given out again.
+    // A process id that is reused.
     this.owner = { pid: slot, started: session, session };
     const base = new ModelStore({
       ground,
@@ -161,7 +161,7 @@ class Win {
   }
 }
 
-/** Two windows, a Worker, and a network, for one run. Reusing the files is what makes a million of them possible. */
+/** Two windows, a Worker and a network, for one run. Reusing the files makes a million runs possible. */
 export class World {
   readonly turns: Turns;
   readonly ground = new Ground();
@@ -169,7 +169,7 @@ export class World {
   /** What the machine has counted since its boot. */
   ticks = 0;
   boot = 0;
-  /** Linux does so; elsewhere every window counts for itself. */
+  /** Linux does; elsewhere every window counts for itself. */
   readonly countsTicks: boolean;
   readonly faults: string[] = [];
   readonly scenario: Scenario;
@@ -179,30 +179,31 @@ export class World {
   readonly #initial: string;
   #lastId = 0;
   #isCalm = false;
-  /** How far the clock on the wall is from the time that passes, in milliseconds. */
+  /** How far the wall clock is ahead of the elapsed time, in milliseconds. */
   #ahead = 0;
   #isFull = false;
-  /** Part of the name of a file that cannot be read for the moment. */
+  /** Part of the name of a file that cannot be read at the moment. */
   #unreadable: string | undefined;
-  /** Changes of single keys that are made all the same while the disk is full. */
+  /** Changes to single keys that are made although the disk is full. */
   readonly #unkept = new Set<string>();
   /**
-   * Keys of which taking back everything does not promise the start: two starts of one work have made them the same,
-   * with something else in between; an older change was taken back before a newer one; somebody else has made them what
-   * an operation was about to, which it then counts as its own; or they are the new name of a key that the rename did
-   * not take, or that was given back already, and that is something else now. So are keys that had come back to what
-   * they were, where nothing proves in which order several windows, or several boots, have changed them: what was taken
-   * back ends no other change there.
+   * Keys for which undoing everything need not restore the initial state. This is so if two attempts at one operation
+   * made them the same, with something else in between; if an older change was undone before a newer one; if somebody
+   * else made them what an operation was about to, which then counts that as its own; or if they are the new name of a
+   * key that the rename did not take, or that was already given back, and that is something else now. It is also so for
+   * keys that returned to an earlier state, if nothing proves the order in which several windows, or several boots,
+   * changed them: what was undone ends no other change there.
    */
   readonly #between = new Set<string>();
   /**
-   * By journal, the new name of a rename that keeps what it has, as the former one has something else, and that one.
+   * By journal: the new name of a rename that stays as it is because the former name holds something else, and that
+   * former name.
    */
   readonly #held = new Map<string, readonly [renamed: string, former: string]>();
   #hasForeigners = false;
   /** Labels of what was begun elsewhere, and not forgotten since. */
   readonly #madeElsewhere: string[] = [];
-  /** And of what was forgotten, by a window that has come to the end of that. */
+  /** Labels of what was forgotten, by a window that finished doing so. */
   readonly #forgotten = new Set<string>();
 
   constructor(scenario: Scenario, files: MemoryFiles) {
@@ -223,7 +224,7 @@ export class World {
     this.windows.push(new Win(this, 0, 'first'), new Win(this, 1, 'second'));
   }
 
-  /** Milliseconds since 1970, as the machine tells. */
+  /** Milliseconds since 1970, by the machine's clock. */
   clock(): number {
     return this.turns.now() + this.#ahead;
   }
@@ -232,7 +233,7 @@ export class World {
     return this.#context.getStore();
   }
 
-  /** What went wrong; nothing when all is well. */
+  /** Returns the faults; empty if all is well. */
   async run(): Promise<readonly string[]> {
     const waiting = [...this.scenario.acts];
     const under = new Set<Op>();
@@ -253,7 +254,7 @@ export class World {
     for (const { id } of this.#open()) this.faults.push(`${id} never ends`);
     if (this.faults.length > 0) return this.faults;
     this.#checkTold();
-    // What had to make room is gone.
+    // Journals that had to make room are gone.
     if (this.scenario.trouble === 'littleRoom') return this.faults;
     await this.#calmly(() => this.#checkKept());
     if (this.faults.length === 0 && !this.#hasForeigners) await this.#calmly(() => this.#undoAll());
@@ -290,7 +291,7 @@ export class World {
     };
   }
 
-  /** A lifetime that may come to its end, where there are such. */
+  /** A lifetime that may end during the run, if the scenario has lifetimes. */
   #lifetime(): Pick<KvEntry, 'expiration'> {
     if (this.scenario.trouble !== 'lifetimes') return {};
     return { expiration: this.ground.entries.now() + MIN_LIFETIME_SECONDS + (++this.#lastId % 30) };
@@ -438,7 +439,7 @@ export class World {
         try {
           await window.journals.forget((source) => source === ELSEWHERE.source);
         } catch (error) {
-          // Something stays.
+          // Some of them remain.
           this.#madeElsewhere.push(...made);
           throw error;
         }
@@ -517,7 +518,7 @@ export class World {
     }
   }
 
-  /** Keeps something of another source beside all else, and comes to an end. */
+  /** Writes a journal of another source beside all else, and finishes it. */
   async #elsewhere(op: Op, { journals }: Win, { flag, key }: Act): Promise<void> {
     const lines = KEYS.slice(0, 1 + (key % 2)).map((one) => ({ key: one, before: stateOf(this.#entry(one, op.id)) }));
     const operation: Operation = { kind: 'put', namespace: ELSEWHERE, label: op.id };
@@ -567,7 +568,7 @@ export class World {
     this.#tell(op, outcome);
     const { undo } = outcome;
     const isAlone = this.#open().length === 1;
-    // With others at work, it may have been taken back already, or have made room for what they have kept.
+    // If others are at work, it may have been undone already, or have made room for their journals.
     const isThere = undo === undefined || !isAlone || (await journals.find(undo)) !== undefined;
     if (!isThere && this.#unreadable === undefined) this.faults.push(`${op.id} can be taken back by ${undo}, it says`);
   }
@@ -576,7 +577,7 @@ export class World {
     await this.#together(op, () => changes.one(operation, this.#watched(op, change), { signal: op.abort.signal }));
   }
 
-  /** Of a change that rejects only its first failure is told. */
+  /** For a change that rejects, only its first failure is reported. */
   async #together(op: Op, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -597,7 +598,7 @@ export class World {
     { failed, untried = [], cancelled }: Pick<ChangeOutcome, 'failed' | 'untried' | 'cancelled'>,
     keys: ReadonlySet<string> = new Set(op.wanted.keys()),
   ): void {
-    /** Written before, too: what is written once more for certainty. */
+    /** Also those that were done before and are written again to make sure. */
     const wasDone = new Set([...op.told].flatMap(([key, told]) => (told === 'done' ? key : [])));
     if (!cancelled) for (const key of op.wanted.keys()) if (keys.has(key)) op.told.set(key, 'done');
     for (const key of untried) op.told.set(key, 'failed');
@@ -663,7 +664,7 @@ export class World {
     for (const { key, before, isWritten } of lines) {
       if (isWritten === 'no' || named.has(key)) continue;
       const asBefore = before ? textOf({ key, ...before }) : 'nothing';
-      // Somebody else may have made it what it was to be.
+      // Somebody else may have restored it.
       const isRestored =
         op.seen.get(key)?.text === asBefore ||
         this.ground.log.some((one) => one.key === key && (one.by === op.id || textOf(one.after) === asBefore));
@@ -679,7 +680,7 @@ export class World {
     return entryDigest(this.ground.entries.get(key)) === after;
   }
 
-  /** Notes the lines that an undo itself reads: somebody may have gone on with the work since it was asked for. */
+  /** Records the lines that an undo itself reads: the operation may have continued since the undo was requested. */
   noting(reader: () => AsyncIterable<TracedLine>): () => AsyncIterable<TracedLine> {
     const target = this.op?.target;
     if (target === undefined) return reader;
@@ -692,7 +693,7 @@ export class World {
     };
   }
 
-  /** `keys` gets those that are come to. */
+  /** `keys` collects the keys that are reached. */
   async *#watchedAll(op: Op, steps: AsyncIterable<KeyChange>, keys: Set<string>): AsyncGenerator<KeyChange> {
     for await (const change of steps) {
       if (!change.isOnlyRead) keys.add(change.key);
@@ -700,7 +701,7 @@ export class World {
     }
   }
 
-  /** What must hold at the moment of every write. */
+  /** Checks what must hold at the moment of every write. */
   #check({ by, key, before }: Applied): void {
     const op = this.ops.find(({ id }) => id === by);
     if (op === undefined || op.kind === 'worker') return;
@@ -722,8 +723,8 @@ export class World {
   }
 
   /**
-   * Somebody else has put back exactly what this window had replaced once: read-your-writes takes that for an old
-   * reading, for its minute. It is what wrappers of an account's store cannot tell.
+   * Somebody else has put back exactly what this window once replaced. Read-your-writes takes that for a stale read for
+   * its minute, because the wrappers of an account's store cannot tell the difference.
    */
   #isHidden(op: Op, key: string, before: KvEntry | undefined): boolean {
     if (this.scenario.kind !== 'reviews') return false;
@@ -758,7 +759,7 @@ export class World {
     return this.files.paths.some((path) => this.files.peek(path).includes(text));
   }
 
-  /** That what was told of every key is what happened to it. */
+  /** Checks that the outcome reported for every key is what happened to it. */
   #checkTold(): void {
     const { log } = this.ground;
     for (const op of this.ops) {
@@ -766,7 +767,7 @@ export class World {
       for (const [key, told] of op.told) {
         const isWritten = log.some((one) => one.by === op.id && one.key === key);
         const wanted = textOf(op.wanted.get(key));
-        // Somebody else may have made it what it was to be.
+        // Somebody else may have made it what was wanted.
         const isAsWanted =
           op.seen.get(key)?.text === wanted ||
           (wanted === 'nothing' && mayEnd(op.seen.get(key))) ||
@@ -798,9 +799,9 @@ export class World {
     });
   }
 
-  /** That what was replaced stands in a journal, unless an undo has dealt with it. */
+  /** Checks that what was replaced is in a journal, unless an undo has handled it. */
   async #checkKept(): Promise<void> {
-    // Where the disk took no word of its end, a change is taken for ended after a while.
+    // If the disk did not record its end, a change counts as ended after a while.
     this.#ahead += 24 * 3_600_000;
     const journals = new Win(this, 9, 'last').journals;
     await journals.tidy();
@@ -824,8 +825,8 @@ export class World {
   }
 
   /**
-   * Whether a change of a key that came before this one, or perhaps did so as far as anybody was answered, was taken
-   * back after it: all between went with that.
+   * Whether an earlier change of the key, or one that may have come earlier because its answer was lost, was undone
+   * after this one: that also removed everything in between.
    */
   #isOvertaken(key: string, at: number): boolean {
     return this.ground.log.slice(at + 1).some((one) => {
@@ -839,7 +840,7 @@ export class World {
     });
   }
 
-  /** That taking back everything, the newest first, gives the start. */
+  /** Checks that undoing everything, newest first, restores the initial state. */
   async #undoAll(): Promise<void> {
     const before = this.ops.filter(({ kind }) => kind === 'undo');
     const cameBack = this.countsTicks && this.boot === 0 ? [] : KEYS.filter((key) => this.#hasComeBack(key));
@@ -867,7 +868,7 @@ export class World {
     }
   }
 
-  /** Whether a key became once more what it had been before. */
+  /** Whether a key returned to a state that it had before. */
   #hasComeBack(key: string): boolean {
     const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
     const all = changes.flatMap(({ before, after }) => [textOf(before), textOf(after)]);
@@ -875,7 +876,7 @@ export class World {
     return new Set(states).size < states.length;
   }
 
-  /** Notes the keys of which an older change was taken back before, or while, a newer one was. */
+  /** Notes the keys for which an older change was undone before, or during, the undo of a newer one. */
   #noteOrder(older: Op): void {
     const keys = new Set(older.target?.lines.map(({ key }) => key));
     for (const { target, to } of this.ops) {
@@ -885,7 +886,7 @@ export class World {
     }
   }
 
-  /** Of what a former name is not promised, its new one is not either, nor that one's. */
+  /** If nothing is promised for a former name, nothing is promised for its new name, nor for the next one. */
   #noteHeld(): void {
     const open = new Map(this.#held);
     for (let size = -1; size !== open.size; ) {
@@ -896,7 +897,7 @@ export class World {
     }
   }
 
-  /** Without faults, and without anybody else. */
+  /** Runs without faults and without other writers. */
   async #calmly(work: () => Promise<void>): Promise<void> {
     this.#isCalm = true;
     let isOver = false;
@@ -909,7 +910,7 @@ export class World {
   }
 }
 
-/** A state that is gone by itself one day, as its text tells. */
+/** Whether a state will expire by itself, according to its text. */
 const mayEnd = (seen: Seen | undefined): boolean => / \d+$/.test(seen?.text ?? '');
 
 const isOver = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;

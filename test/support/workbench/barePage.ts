@@ -8,19 +8,19 @@ import type { PageModel } from '../../../src/pages/shared/model.ts';
 import { launchBrowser } from '../../vscodeHost/browser.ts';
 import { root } from '../../vscodeHost/paths.ts';
 
-/** The script of our pages in a browser, without VS Code around it. */
+/** The script of our pages in a browser, without VS Code. */
 export interface BarePage {
   readonly page: Page;
-  /** As the extension does it; resolves when the page has taken it. */
+  /** Shows a model like the extension does; resolves when the page has received it. */
   show(model: PageModel): Promise<void>;
-  /** As when it was hidden, or the window reloaded: only its state is left. */
+  /** Opens the page again as after it was hidden or the window reloaded: only its state is left. */
   reopen(): Promise<void>;
-  /** What the page said of this type. */
+  /** The page's messages of this type. */
   said(type: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<void>;
 }
 
-/** What VS Code gives the script of a page. */
+/** The API that VS Code gives to a page's script. */
 const HOST = `
   const said = [];
   let state = JSON.parse(sessionStorage.getItem('state') ?? '{}');
@@ -69,7 +69,7 @@ export async function openBarePage(): Promise<BarePage> {
   return {
     page,
     show: async (model) => {
-      // The listener of the page is before this one.
+      // The page's own listener was added before this one.
       await page.evaluate(`new Promise((resolve) => {
         addEventListener('message', resolve, { once: true });
         postMessage(${JSON.stringify({ type: 'show', model })});

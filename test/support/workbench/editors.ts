@@ -21,7 +21,7 @@ export function dirtyTab(page: Page, name: string | RegExp): Locator {
   return editorTab(page, name).and(page.locator('.dirty'));
 }
 
-/** The text editor that has the focus, or had it last. */
+/** The text editor that has the focus, or last had it. */
 export function activeEditor(page: Page): Locator {
   return activeGroup(page).locator('.editor-instance .monaco-editor').first();
 }
@@ -36,11 +36,11 @@ async function shownText(page: Page): Promise<string> {
         .sort((a, b) => a.top - b.top)
         .map(({ text }) => text),
     );
-  // The editor draws spaces as no-break spaces.
+  // The editor renders spaces as no-break spaces.
   return lines.join('\n').replaceAll('\u00a0', ' ');
 }
 
-/** Waits until the lines that the active text editor shows are these; the editor draws a moment after a change. */
+/** Waits until the active text editor shows these lines; it renders shortly after a change. */
 export async function waitForText(page: Page, expected: string): Promise<void> {
   await eventually(async () => assert.equal(await shownText(page), expected), patience);
 }
@@ -53,7 +53,7 @@ export async function focusEditor(page: Page): Promise<void> {
   );
 }
 
-/** Replaces the text of the active editor as a person would: by selecting all and typing. */
+/** Replaces the text of the active editor as a user would: by selecting all and typing. */
 export async function typeOver(page: Page, text: string): Promise<void> {
   await focusEditor(page);
   await page.keyboard.press('ControlOrMeta+A');

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 
-/** The longest that anything in the workbench may take, on a busy machine. */
+/** The longest time that anything in the workbench may take on a busy machine. */
 export const patience = 60_000;
 
-/** One attempt at a click, a key press or a change; what takes longer is tried again. */
+/** Time for one attempt at a click, a key press or a change, before it is tried again. */
 export const attempt = 5000;
 
 /**
- * Does something, and again for as long as its effect is not to be seen: what is drawn anew at that moment loses a
- * click, and a person clicks again.
+ * Repeats an action until its effect is visible: a click on something that is being rendered again is lost, and a user
+ * would click again.
  */
 export async function untilVisible(effect: Locator, act: () => Promise<unknown>): Promise<void> {
   let done = false;
@@ -23,7 +23,7 @@ export async function untilVisible(effect: Locator, act: () => Promise<unknown>)
   }, patience);
 }
 
-/** Presses a key unless something is so already, and again for as long as it does not become so. */
+/** Presses a key until a condition holds; not at all if it already does. */
 export async function pressUntil(page: Page, key: string, isSo: () => Promise<boolean>): Promise<void> {
   if (await isSo()) return;
   await eventually(async () => {

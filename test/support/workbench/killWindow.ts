@@ -4,12 +4,10 @@ import { eventually } from '../eventually.ts';
 import { patience } from './effect.ts';
 import { leave } from './messages.ts';
 
-/**
- * Kills the window and the process of its extensions in the middle of what they are doing, and opens the window anew.
- */
+/** Kills the window and its extension host in the middle of their work, and opens the window again. */
 export async function killWindow(page: Page, extensionHost: number): Promise<void> {
   const address = page.url();
-  // From here on it does nothing any more: neither go on, nor come to an orderly end when the window has gone.
+  // From here on it does nothing: it neither continues nor shuts down properly when the window has gone.
   process.kill(extensionHost, 'SIGSTOP');
   await leave(page);
   process.kill(extensionHost, 'SIGKILL');

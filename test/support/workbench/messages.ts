@@ -3,15 +3,15 @@ import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 import { attempt, patience } from './effect.ts';
 
-/** A notification that is on the screen and holds this text. */
+/** A visible notification with this text. */
 export function notification(page: Page, text: string | RegExp): Locator {
   return page.locator('.notifications-toasts .notification-toast', { hasText: text });
 }
 
-/** VS Code shows three notifications within 800 ms at most, and any others in its list only. */
+/** VS Code shows at most three notifications within 800 ms, and any others only in its list. */
 const READING_MS = 900;
 
-/** Presses a button of a notification, which goes then; no sooner than a person has read it. */
+/** Presses a button of a notification, which then closes. Waits as long as a user takes to read it. */
 export async function answerNotification(page: Page, text: string | RegExp, button: string): Promise<void> {
   const toast = notification(page, text);
   await toast.waitFor();
@@ -45,7 +45,7 @@ export function statusBarItem(page: Page, text: string): Locator {
   return page.locator('.statusbar-item', { hasText: text });
 }
 
-/** Leaves the workbench as a closed window does; it refuses until unsaved text has been kept. */
+/** Leaves the workbench like closing the window, which is refused until unsaved text has been backed up. */
 export async function leave(page: Page): Promise<void> {
   await eventually(async () => {
     page.once('dialog', (question) => void question.dismiss());

@@ -2,10 +2,10 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const MOST_COLOURS = 256;
-/** Bytes of a colour: screenshots have no transparency. */
+/** Bytes per colour: screenshots have no transparency. */
 const RGB = 3;
 
-/** A screenshot with no more than 256 colours: a third of its size, and text as sharp as before. */
+/** Reduces a screenshot to at most 256 colours: a third of the size, with text as sharp as before. */
 export function palettePng(png: Buffer): Buffer {
   const { width, height, pixels } = decode(png);
   const counts = new Map<number, number>();
@@ -23,7 +23,7 @@ export function palettePng(png: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // Eight bits a pixel, by the palette.
+  // Eight bits per pixel, indexed by palette.
   header.set([8, 3], 8);
   const colours = Buffer.concat(
     palette.map((colour) => {
@@ -59,7 +59,9 @@ function decode(png: Buffer): Picture {
   return { width, height, pixels: unfiltered(inflateSync(Buffer.concat(data)), width * RGB, height) };
 }
 
-/** Each line says first how its bytes were foretold: by those to the left, above, and above to the left. */
+/**
+ * Each line starts with its filter type: whether its bytes were predicted from those to the left, above, or above left.
+ */
 function unfiltered(lines: Buffer, lineLength: number, height: number): Buffer {
   const pixels = Buffer.alloc(lineLength * height);
   for (let line = 0; line < height; line++) {
@@ -83,7 +85,7 @@ function paeth(left: number, above: number, corner: number): number {
   return (toAbove ?? 0) <= (toCorner ?? 0) ? above : corner;
 }
 
-/** The colours that are there most, none of them almost another: what is rare is the edge of a letter. */
+/** The most frequent colours, without near duplicates: rare colours are edges of letters. */
 function paletteOf(counts: ReadonlyMap<number, number>): readonly number[] {
   const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour);
   for (let apart = 0; ; apart = apart === 0 ? 24 : apart * 2) {
@@ -104,7 +106,7 @@ function nearest(colour: number, palette: readonly number[]): number {
   return best;
 }
 
-/** The square of how far two colours are apart; below 0 for the same. */
+/** The squared distance between two colours; negative if they are the same. */
 function distance(one: number, other: number): number {
   if (one === other) return -1;
   const part = (shift: number): number => ((one >> shift) & 0xff) - ((other >> shift) & 0xff);

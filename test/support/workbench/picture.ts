@@ -4,21 +4,21 @@ import type { Page } from 'playwright-core';
 import { generated, root } from '../../vscodeHost/paths.ts';
 import { palettePng } from './palettePng.ts';
 
-/** Whether passing tests take whole pictures of the window, which nobody looks at in most runs, and takes its time. */
+/** Whether passing tests take pictures of the whole window. That takes time, and in most runs nobody looks at them. */
 export const takesPictures = ['UPDATE_SCREENSHOTS', 'KV_TEST_PICTURES'].some((name) => Boolean(process.env[name]));
 
 /**
- * Takes a picture for the README: into `media/screenshots` with UPDATE_SCREENSHOTS set, and where git ignores it with
- * KV_TEST_PICTURES.
+ * Takes a picture for the README: into `media/screenshots` if UPDATE_SCREENSHOTS is set, and into a folder that git
+ * ignores if KV_TEST_PICTURES is set.
  */
 export async function picture(page: Page, name: string): Promise<void> {
   if (!takesPictures) return;
   await nameAccountsAsAtCloudflare(page);
-  // What fades in is there.
+  // Fade-in animations jump to their end.
   await page.screenshot({ path: join(folderFor('screenshots'), `${name}.png`), animations: 'disabled' });
 }
 
-/** Only an account of another server has that behind its name; whoever reads the README has none. */
+/** Removes the server's name after an account's name, which only accounts of a test server show and users never see. */
 async function nameAccountsAsAtCloudflare(page: Page): Promise<void> {
   for (const frame of page.frames()) {
     await frame.locator('body').evaluate((body) => {
@@ -32,12 +32,11 @@ async function nameAccountsAsAtCloudflare(page: Page): Promise<void> {
 }
 
 /**
- * Takes the picture of a step of the walkthrough, from a place of the window on; as {@link picture}, in
- * `media/walkthrough`.
+ * Takes the picture of a walkthrough step, from a part of the window; like {@link picture}, but in `media/walkthrough`.
  */
 export async function walkthroughPicture(page: Page, name: string, from = { x: 0, y: 0 }): Promise<void> {
   const clip = { ...from, width: 720, height: 420 };
-  // These come with the extension.
+  // These pictures are part of the extension.
   await mkdir(folderFor('walkthrough'), { recursive: true });
   const png = palettePng(await page.screenshot({ clip }));
   await writeFile(join(folderFor('walkthrough'), `${name}.png`), png);

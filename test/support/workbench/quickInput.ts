@@ -10,12 +10,12 @@ export function quickInput(page: Page): Locator {
   return widget(page).locator('.quick-input-box input');
 }
 
-/** What an input box says about the text in it. */
+/** The message of an input box about its text. */
 export function quickInputMessage(page: Page, text: string): Locator {
   return widget(page).locator('.quick-input-message').getByText(text, { exact: true });
 }
 
-/** What is asked stands in its title. */
+/** The title, which contains the question. */
 export function quickInputTitle(page: Page, text: string): Locator {
   return widget(page).locator('.quick-input-title').getByText(text, { exact: true });
 }
@@ -32,9 +32,7 @@ function rowOf(page: Page, label: string): Locator {
     .first();
 }
 
-/**
- * Which question is asked at the moment; empty while none is. What an input box says about its text is not part of it.
- */
+/** The current question; empty if there is none. An input box's message about its text is not part of it. */
 async function question(page: Page): Promise<string> {
   const [title, input, list] = await Promise.all([
     widget(page).locator('.quick-input-title').allTextContents(),
@@ -49,7 +47,7 @@ async function question(page: Page): Promise<string> {
 const waitForAnother = (page: Page, asked: string): Promise<void> =>
   eventually(async () => assert.notEqual(await question(page), asked), attempt);
 
-/** Answers what is asked, and again for as long as the same is asked. */
+/** Answers a question, repeating it while the same question is shown. */
 async function answer(page: Page, act: () => Promise<unknown>): Promise<void> {
   const asked = await question(page);
   await eventually(async () => {
@@ -58,7 +56,7 @@ async function answer(page: Page, act: () => Promise<unknown>): Promise<void> {
   }, patience);
 }
 
-/** Takes the row of a quick pick whose label is exactly this. */
+/** Selects the row of a quick pick whose label is exactly this. */
 export async function pick(page: Page, label: string): Promise<void> {
   const row = rowOf(page, label);
   await row.waitFor();
@@ -79,7 +77,7 @@ export async function enterText(page: Page, text: string): Promise<void> {
 export async function runCommand(page: Page, title: string): Promise<void> {
   const input = quickInput(page).and(page.locator(':focus'));
   const row = rowOf(page, title);
-  // What opens or closes meanwhile, such as an editor, takes the focus from the palette, which is gone then.
+  // Something that opens or closes meanwhile, such as an editor, takes the focus from the palette, which then closes.
   await eventually(async () => {
     await page.keyboard.press('F1');
     await input.fill(`>${title}`, { timeout: attempt });
@@ -90,20 +88,20 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   }, patience);
 }
 
-/** Waits until the file dialog of a browser workbench with this title is ready: it writes the path it begins with. */
+/** Waits until the file dialog with this title is ready in a browser workbench: it fills in its initial path. */
 async function waitForFiles(page: Page, title: string, path: string): Promise<void> {
   await quickInputTitle(page, title).waitFor();
   await eventually(async () => assert.equal(await quickInput(page).inputValue(), path), patience);
   await rowOf(page, '..').waitFor();
 }
 
-/** Accepts the path that a dialog with this title proposes for a new file. */
+/** Accepts the path that a dialog with this title suggests for a new file. */
 export async function acceptPath(page: Page, title: string, path: string): Promise<void> {
   await waitForFiles(page, title, path);
   await answer(page, () => widget(page).getByRole('button', { name: 'OK' }).click({ timeout: attempt }));
 }
 
-/** Takes a file of the folder that a dialog with this title begins in. */
+/** Selects a file in the initial folder of a dialog with this title. */
 export async function pickFile(page: Page, title: string, folder: string, name: string): Promise<void> {
   await waitForFiles(page, title, `${folder}/`);
   await pick(page, name);

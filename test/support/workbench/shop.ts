@@ -12,22 +12,22 @@ import { openWorkbench, tidyKeys, type Workbench, type WorkbenchOptions } from '
 
 export type ShopNamespace = keyof typeof sampleIds;
 
-/** A window on a copy of the sample project with our view open, and its local KV as somebody else sees it. */
+/** A window on a copy of the sample project with our view open, and its local KV as seen from outside. */
 export interface Shop extends Workbench {
   store(namespace: ShopNamespace): KvStore;
-  /** Writes an entry that KV itself would refuse, such as one with a few seconds left. */
+  /** Writes an entry that KV itself would refuse, for example one with a few seconds left. */
   putUnchecked(namespace: ShopNamespace, entry: KvEntry): Promise<void>;
-  /** Waits until a key has this text, and answers the whole entry. */
+  /** Waits until a key has this text, and returns the whole entry. */
   waitForValue(namespace: ShopNamespace, key: string, text: string): Promise<KvEntry>;
   /** Waits until a key is gone. */
   waitForNoKey(namespace: ShopNamespace, key: string): Promise<void>;
-  /** Makes the window smaller until the next {@link tidy}, so that a picture of it can be read. */
+  /** Makes the window smaller until the next {@link tidy}, so that a picture of it is readable. */
   resize(width: number, height: number): Promise<void>;
   /** Takes a picture for the README, see {@link picture}. */
   picture(name: string): Promise<void>;
-  /** Closes editors and notifications, as the next test wants to find the window. */
+  /** Closes editors and notifications, so that the next test starts with a tidy window. */
   tidy(): Promise<void>;
-  /** Closes every row of the view but the projects. */
+  /** Collapses every row of the view except the projects. */
   collapse(): Promise<void>;
 }
 
@@ -35,8 +35,9 @@ let shared: Promise<Shop> | undefined;
 after(async () => (await shared)?.close());
 
 /**
- * The window that most tests share, for the tests of a `describe`: opening one takes longer than any test. Each test
- * finds it tidy, no editor open, and of the view's rows only the projects and these, told outermost first.
+ * The window that most tests share, for the tests of a `describe`, because opening one takes longer than any test. Each
+ * test starts with a tidy window: no editor is open, and the view shows only the projects and these rows, listed
+ * outermost first.
  */
 export function useShop(...expanded: readonly RegExp[]): Shop {
   const shop = {} as Shop;
@@ -53,7 +54,7 @@ export function useShop(...expanded: readonly RegExp[]): Shop {
   return shop;
 }
 
-/** Opens a window of its own. */
+/** Opens a separate window. */
 export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
   const workbench = await openWorkbench(options);
   const { page } = workbench;
@@ -95,7 +96,7 @@ export async function openShop(options?: WorkbenchOptions): Promise<Shop> {
       const tabs = page.locator('.part.editor').getByRole('tab');
       const forget = dialog(page).getByRole('button', { name: /^Don.t Save/ });
       await pressUntil(page, tidyKeys.closeEditors, async () => {
-        // What a failed test left unsaved.
+        // Left unsaved by a failed test.
         if (await forget.isVisible()) await forget.click({ timeout: attempt });
         return (await tabs.count()) === 0;
       });

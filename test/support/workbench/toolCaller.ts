@@ -14,7 +14,7 @@ const manifest = {
   contributes: { commands: [{ command: 'toolCaller.call', title: 'Call Tool', category: 'Test' }] },
 };
 
-/** Shows what a model would read, or the error that it would be told. */
+/** Shows what a model would read, or the error that it would get. */
 const main = `
 const vscode = require('vscode');
 exports.activate = (context) => {
@@ -30,7 +30,10 @@ exports.activate = (context) => {
 };
 `;
 
-/** Copies installed extensions into an empty folder, and adds one that calls tools for language models, as any may. */
+/**
+ * Copies installed extensions into an empty folder, and adds one that calls tools for language models, as any extension
+ * may.
+ */
 export function withToolCaller(installed: string, folder: string): string {
   cpSync(installed, folder, { recursive: true });
   const relativeLocation = 'tool-caller';
@@ -50,7 +53,7 @@ export function withToolCaller(installed: string, folder: string): string {
   return folder;
 }
 
-/** Calls a tool; the window must have been opened with that extension. What comes of it is a notification. */
+/** Calls a tool; the window must have been opened with that extension. The result is shown as a notification. */
 export async function callTool(page: Page, name: string, input: object): Promise<void> {
   await runCommand(page, 'Test: Call Tool');
   await enterText(page, JSON.stringify({ name, input }));

@@ -18,12 +18,12 @@ export async function openView(page: Page, title: string): Promise<void> {
 
 /** Rows of the tree in the side bar, by accessible name. */
 export function treeRow(page: Page, name: string | RegExp): Locator {
-  // A row that is scrolled away shows a second time at the top, for as long as it is above what is seen.
+  // A row that is scrolled out of view appears a second time, sticky at the top, while what is below it is visible.
   const own = page.locator(':not(.monaco-tree-sticky-container *)');
   return page.locator('.part.sidebar').getByRole('treeitem', { name }).and(own);
 }
 
-/** The letter that a decoration puts behind the label of a row or a tab; empty without one. */
+/** The letter that a decoration adds after the label of a row or a tab; empty if there is none. */
 async function badgeOf(labelled: Locator): Promise<string> {
   const label = labelled.locator('.monaco-icon-label').first();
   const content = await label.evaluate((element) => {
@@ -34,14 +34,13 @@ async function badgeOf(labelled: Locator): Promise<string> {
 }
 
 /**
- * Waits until the letter behind the label of a row or a tab is this: a decoration comes a moment after what it
- * decorates.
+ * Waits until this letter is after the label of a row or a tab: a decoration appears shortly after what it decorates.
  */
 export async function waitForBadge(labelled: Locator, badge: string): Promise<void> {
   await eventually(async () => assert.equal(await badgeOf(labelled), badge), patience);
 }
 
-/** What the tree in the side bar shows, top to bottom: "level label | description". */
+/** The visible rows of the tree in the side bar, top to bottom: "level label | description". */
 export async function treeRows(page: Page): Promise<string[]> {
   const rows = await treeRow(page, /./).evaluateAll((elements) =>
     elements
@@ -66,13 +65,13 @@ async function setExpanded(page: Page, name: string | RegExp, expanded: boolean)
   }, patience);
 }
 
-/** Opens a row of the tree, if it is not open. */
+/** Expands a row of the tree, if it is collapsed. */
 export const expandRow = (page: Page, name: string | RegExp): Promise<void> => setExpanded(page, name, true);
 
-/** Closes a row of the tree, if it is open. */
+/** Collapses a row of the tree, if it is expanded. */
 export const collapseRow = (page: Page, name: string | RegExp): Promise<void> => setExpanded(page, name, false);
 
-/** Closes every row of the tree. */
+/** Collapses every row of the tree. */
 export async function collapseAll(page: Page): Promise<void> {
   const button = page.locator('.part.sidebar').getByRole('button', { name: 'Collapse All' });
   await eventually(async () => {
@@ -86,7 +85,7 @@ export async function collapseAll(page: Page): Promise<void> {
   }, patience);
 }
 
-/** Clicks a row until it is selected; with a modifier it joins the rows that are. */
+/** Clicks a row until it is selected; with a modifier it is added to the selection. */
 export async function selectRow(page: Page, name: string | RegExp, ...modifiers: Modifier[]): Promise<void> {
   const row = treeRow(page, name).first();
   await untilVisible(row.and(page.locator('[aria-selected="true"]')), () => row.click({ modifiers, timeout: attempt }));
@@ -103,20 +102,19 @@ export async function pressInTree(page: Page, key: string): Promise<void> {
 }
 
 /**
- * Opens the value of a key with a click on its row, which has the focus then; its tab is named after the key, unless
- * told.
+ * Opens the value of a key by clicking its row, which then has the focus. By default its tab has the name of the key.
  */
 export async function openKey(page: Page, key: string, tab: string | RegExp = key): Promise<void> {
   const row = treeRow(page, /./).and(page.locator(`[aria-label^=${JSON.stringify(`${key}, key`)}]`));
   await untilVisible(savedTab(page, tab), () => row.click({ timeout: attempt }));
 }
 
-/** Takes an item of a row's context menu. */
+/** Selects an item of a row's context menu. */
 export async function contextMenu(page: Page, name: string | RegExp, item: string | RegExp): Promise<void> {
   const row = treeRow(page, name).first();
   const choice = page.getByRole('menuitem', { name: item });
   await untilVisible(choice, () => row.click({ button: 'right', timeout: attempt }));
-  // A menu that has just opened takes no click.
+  // A menu ignores clicks just after it opened.
   await eventually(async () => {
     if (await choice.isVisible()) {
       await choice.click({ timeout: attempt });
@@ -125,7 +123,7 @@ export async function contextMenu(page: Page, name: string | RegExp, item: strin
   }, patience);
 }
 
-/** Presses a button in a row, one that asks something. */
+/** Presses a button in a row that asks a question. */
 export async function rowAction(page: Page, name: string | RegExp, button: string): Promise<void> {
   const row = treeRow(page, name).first();
   await untilVisible(quickInput(page), async () => {
@@ -139,7 +137,7 @@ export async function dragRow(page: Page, from: RegExp, to: RegExp, effect: Loca
   await untilVisible(effect, () => treeRow(page, from).dragTo(treeRow(page, to), { timeout: attempt }));
 }
 
-/** Drags a row into the second line of the active editor. What is dragged must move to be noticed. */
+/** Drags a row to the second line of the active editor. The mouse must move for a drag to be noticed. */
 export async function dragToEditor(page: Page, from: RegExp, modifier?: Modifier): Promise<void> {
   const word = activeEditor(page).locator('.view-line').nth(1);
   await treeRow(page, from).hover({ timeout: attempt });

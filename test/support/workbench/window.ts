@@ -14,36 +14,34 @@ import { takesPictures } from './picture.ts';
 import { withToolCaller } from './toolCaller.ts';
 
 export interface WorkbenchOptions {
-  /** Folder or .code-workspace file to open; a fresh copy of the sample project unless given. */
+  /** Folder or .code-workspace file to open; by default a fresh copy of the sample project. */
   readonly workspace?: string;
-  /** Settings of this window, on top of the quiet ones. */
+  /** Settings of this window, in addition to the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Whether the workspace is trusted without a question; true unless given. */
+  /** Whether the workspace is trusted without asking; true by default. */
   readonly trust?: boolean;
   /** Environment variables of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether there is an extension that calls tools for language models, see `toolCaller.ts`. */
+  /** Whether to install the extension that calls tools for language models, see `toolCaller.ts`. */
   readonly toolCaller?: boolean;
-  /** Size of the window; 1400 × 900 unless given. */
+  /** Size of the window; 1400 × 900 by default. */
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-/** The real workbench with the packaged extension installed, in a browser window of its own. */
+/** The real workbench with the packaged extension installed, in its own browser window. */
 export interface Workbench {
   readonly page: Page;
-  /** The folder that is open. */
+  /** The open folder. */
   readonly workspace: string;
-  /** The extension's own folder for what it keeps for the user. */
+  /** The extension's global storage folder. */
   readonly globalStorage: string;
-  /**
-   * Writes `.test/screenshots/<name>.png` where that is asked for, see `picture.ts`; a failed test does so by itself.
-   */
+  /** Writes `.test/screenshots/<name>.png` if requested, see `picture.ts`; done automatically for a failed test. */
   screenshot(name: string): Promise<void>;
-  /** Closes the window; the server serves the next test with the same settings. */
+  /** Closes the window; its server is reused by the next test with the same settings. */
   close(): Promise<void>;
 }
 
-/** What is typed is what is there, and nothing is saved by itself. */
+/** Typed text stays unchanged, and nothing is saved automatically. */
 const plainTyping = {
   'files.autoSave': 'off',
   'editor.autoClosingBrackets': 'never',
@@ -54,10 +52,13 @@ const plainTyping = {
   'editor.suggestOnTriggerCharacters': false,
 };
 
-/** Keys for what is done before each test: the palette would draw every command for it. */
+/**
+ * Key bindings for clean-up before each test, because running commands from the palette would have to render it each
+ * time.
+ */
 export const tidyKeys = { closeEditors: 'Control+Alt+Shift+W', clearNotifications: 'Control+Alt+Shift+N' };
 
-/** Nothing in a picture that is not the subject. */
+/** Nothing in a picture but its subject. */
 const plainLooks = {
   'editor.minimap.enabled': false,
   'workbench.colorTheme': 'Default Dark Modern',
@@ -90,7 +91,7 @@ const open = new Set<Page>();
 const screenshot = (page: Page, name: string): Promise<unknown> =>
   page.screenshot({ path: join(generated, 'screenshots', `${name}.png`) });
 
-/** One server for all windows that want the same of it. */
+/** One server for all windows with the same server options. */
 function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOptions): Promise<VscodeServer> {
   const key = JSON.stringify([settings, trust, env, toolCaller]);
   let server = servers.get(key);
@@ -111,7 +112,7 @@ function serverFor({ settings, trust, env, toolCaller = false }: WorkbenchOption
   return server;
 }
 
-/** As keybindings name what the browser presses. */
+/** The keybinding syntax for what the browser presses. */
 const vscodeKey = (key: string): string => key.replace('Control', 'ctrl').toLowerCase();
 
 /** Opens the workbench and resolves when it has settled. */
@@ -126,7 +127,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const context = await chromium.newContext({
     viewport: options.size ?? { width: 1400, height: 900 },
     reducedMotion: 'reduce',
-    // Copying goes through the browser's clipboard.
+    // Copying uses the browser's clipboard.
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();

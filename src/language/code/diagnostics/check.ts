@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   listComplete,
 ];
 
-/** Everything wrong with the calls of a file, in the order of the text; nothing of a call that is not finished. */
+/** All mistakes in the calls of a file, in text order. Unfinished calls are skipped. */
 export function check(checked: Checked): Finding[] {
   const { calls, code } = checked.analysis;
   return calls
@@ -35,7 +35,7 @@ export function check(checked: Checked): Finding[] {
     .sort((a, b) => a.from - b.from);
 }
 
-/** A text without its closing quote ends with the line, and is no error to the parser. */
+/** A string without a closing quote ends with its line, and the parser does not treat that as an error. */
 function isFinished(code: Code, call: SyntaxNode): boolean {
   let isWhole = true;
   call.cursor().iterate((cursor) => {

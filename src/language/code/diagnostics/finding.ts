@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis.ts';
 import type { KvCall, Range } from '../calls.ts';
 
 /**
- * What can be found, in the order of the documentation; also the names in the setting `cloudflareKv.code.diagnostics`.
+ * All codes, in the order of the documentation. They are also the names in the setting `cloudflareKv.code.diagnostics`.
  */
 export const CODES = [
   'expiration-ttl',
@@ -30,24 +30,24 @@ export interface Edit extends Range {
 }
 
 export interface Fix {
-  /** Imperative, as a person reads it in a menu. */
+  /** In the imperative, as shown in a menu. */
   readonly title: string;
   readonly edits: readonly Edit[];
 }
 
-/** Something that KV forbids for certain, or that is silently another thing than it looks. */
+/** Something that KV certainly forbids, or that silently does something other than it seems to. */
 export interface Finding extends Range {
   readonly code: Code;
   readonly message: string;
   readonly fixes: readonly Fix[];
-  /** Where its text or number is written: in a `const` that it names, or at the same place. */
+  /** Where the text or number is written: in the `const` that it names, or at the same place. */
   readonly written?: Range;
 }
 
-/** What the rules are given of a file. */
+/** What the rules are given about a file. */
 export interface Checked {
   readonly analysis: Analysis;
-  /** TypeScript reports what the types of KV forbid: then we do not. */
+  /** If true, TypeScript reports what the types of KV forbid, so these rules do not. */
   readonly isTyped: boolean;
   /** Unix seconds. */
   readonly now: number;

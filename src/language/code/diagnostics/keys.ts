@@ -8,7 +8,7 @@ import { type Checked, type Finding, type Rule, writtenAt } from './finding.ts';
 const MOST_BYTES = 512;
 const MOST_KEYS = 100;
 
-/** Every key and prefix whose text is fixed, or whose fixed parts are too long already. */
+/** Checks every key and prefix that is fixed, or whose fixed parts are already too long. */
 export const keys: Rule = (call, { analysis }) =>
   (analysis.keysOf.get(call) ?? []).flatMap(({ node, kind }): Finding[] => {
     const text = analysis.constants.text(node);
@@ -37,7 +37,7 @@ export const keys: Rule = (call, { analysis }) =>
     return [];
   });
 
-/** `put` and `delete` make one key of a list. */
+/** `put` and `delete` convert a list to a single key. */
 export const keyLists: Rule = (call, { isTyped }) => {
   const list = call.args[0];
   if (isTyped) return [];
@@ -49,7 +49,7 @@ export const keyLists: Rule = (call, { isTyped }) => {
   return [{ code: 'key-list', from: list.from, to: list.to, message, fixes: [] }];
 };
 
-/** Reads of many keys: how many, and as what. */
+/** Reads of many keys: their number, and the type they are read as. */
 export const bulkReads: Rule = (call, checked) => {
   const list = call.args[0];
   if (!isRead(call) || list?.name !== 'ArrayExpression') return [];
@@ -75,7 +75,7 @@ function type(call: KvCall, { analysis: { code, constants } }: Checked): Finding
   return [{ code: 'bulk-type', from: node.from, to: node.to, message, fixes: [] }];
 }
 
-/** What a read is asked to give: the second argument, or `type` in it. */
+/** The type that a read asks for: the second argument, or `type` in it. */
 export function typeOf(call: KvCall, option: (options: SyntaxNode) => SyntaxNode | undefined): SyntaxNode | undefined {
   const second = call.args[1];
   return second?.name === 'ObjectExpression' ? option(second) : second;

@@ -4,7 +4,7 @@ import { textOf } from '../../../core/code/syntax.ts';
 import { hasSpread, optionOf, properties } from '../objects.ts';
 import type { Finding, Rule } from './finding.ts';
 
-/** Slips that are known; any unknown name may be an option of tomorrow. */
+/** Known misspellings only, because an unknown name may be an option in the future. */
 const SLIPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   put: {
     ttl: 'expirationTtl',
@@ -18,10 +18,10 @@ const SLIPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   getWithMetadata: { cacheTTL: 'cacheTtl', cache_ttl: 'cacheTtl' },
 };
 
-/** Which argument holds the options. */
+/** Which argument contains the options. */
 const PLACE: Readonly<Record<string, number>> = { put: 2, get: 1, getWithMetadata: 1, list: 0 };
 
-/** A misspelled option is ignored, and the key never expires. */
+/** A misspelled option is ignored, and so the key never expires. */
 export const optionNames: Rule = ({ method, args }, { analysis: { code }, isTyped }) => {
   const options = args[PLACE[method] ?? -1];
   const slips = SLIPS[method];
@@ -43,7 +43,7 @@ export const optionNames: Rule = ({ method, args }, { analysis: { code }, isType
   });
 };
 
-/** A number where `put` takes options, text where `list` does. */
+/** A number in place of the options of `put`, or text in place of those of `list`. */
 export const optionObjects: Rule = ({ method, args }, { analysis: { code, constants }, isTyped }) => {
   if (isTyped) return [];
   const third = method === 'put' ? args[2] : undefined;

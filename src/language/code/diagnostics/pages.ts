@@ -18,11 +18,11 @@ import type { Rule } from './finding.ts';
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
 const BREAKABLE: ReadonlySet<string> = new Set([...LOOPS, 'SwitchStatement']);
 
-/** A loop over given things goes through no pages. */
+/** A loop over given items does not go through pages. */
 const isOverThings = (loop: SyntaxNode): boolean =>
   loop.name === 'ForStatement' && (loop.getChild('ForOfSpec') ?? loop.getChild('ForInSpec')) !== null;
 
-/** A loop over pages that ends on an empty one, although pages may be empty before the last. */
+/** A loop over pages that ends on an empty page, although pages before the last may be empty. */
 export const listComplete: Rule = (call, { analysis: { code } }) => {
   if (call.method !== 'list' || !passesCursor(call, code)) return [];
   const loop = nearest(call.node, (around) => LOOPS.has(around.name) && !isBefore(call.node, around));
@@ -38,16 +38,16 @@ export const listComplete: Rule = (call, { analysis: { code } }) => {
   return [{ code: 'list-complete', from, to, message, fixes: [] }];
 };
 
-/** A test that a loop goes on by, or is left by. */
+/** A condition under which a loop continues or ends. */
 interface End {
   readonly test: SyntaxNode;
   readonly goesOn: boolean;
 }
 
-/** Where a loop ends on pages without keys, or with few, by their names. */
+/** The conditions that end a loop on pages with no or few keys, by the names of the pages. */
 const emptyEnds = remembering((code: Code, loop: SyntaxNode): ReadonlyMap<string, SyntaxNode> => {
   const found = new Map<string, SyntaxNode>();
-  // Without it the loop does not go through pages: it deletes until nothing is left.
+  // Without a cursor, the loop does not go through pages: it deletes until nothing is left.
   if (!textOf(code, loop).includes('cursor')) return found;
   for (const end of ends(loop)) {
     for (const page of pagesEndedOn(code, end)) if (!found.has(page)) found.set(page, end.test);
@@ -55,10 +55,10 @@ const emptyEnds = remembering((code: Code, loop: SyntaxNode): ReadonlyMap<string
   return found;
 });
 
-/** How many keys a page has, tested or compared: `!page.keys.length`, `page.keys.length === 0`. */
+/** A test of how many keys a page has: `!page.keys.length`, `page.keys.length === 0`. */
 const COUNT = /^(!?)\s*([\w$]+)\s*\.\s*keys\s*\.\s*length\s*(?:([!=<>]=*)(.*))?$/s;
 
-/** The pages that are left the loop by, for they have no keys or few, in a test of nothing but how many they have. */
+/** The pages whose low number of keys ends the loop, in a condition that tests nothing else. */
 function pagesEndedOn(code: Code, { test, goesOn }: End): string[] {
   const text = textOf(code, test);
   if (/list_complete|cursor/.test(text)) return [];
@@ -84,7 +84,7 @@ function passesCursor({ args: [options] }: KvCall, code: Code): boolean {
   return hasSpread(options) || optionOf(code, options, 'cursor') !== undefined;
 }
 
-/** The name that the page is given: `const page = await kv.list(…)`, or `page = await …`. */
+/** The name that the page is assigned to: `const page = await kv.list(…)`, or `page = await …`. */
 function resultName({ node, head }: KvCall, code: Code): string | undefined {
   let expression = node;
   while (expression.parent && /^(?:AwaitExpression|ParenthesizedExpression)$/.test(expression.parent.name)) {
@@ -98,31 +98,31 @@ function resultName({ node, head }: KvCall, code: Code): string | undefined {
   return named && /^Variable(?:Definition|Name)$/.test(named.name) ? textOf(code, named) : undefined;
 }
 
-/** What a `for` begins with, and the condition that it goes on by. */
+/** The initialiser of a `for` loop, and its condition. */
 function headOf(loop: SyntaxNode): { start?: SyntaxNode; condition?: SyntaxNode } {
   const head = loop.getChild('ForSpec');
   if (!head || holdsError(head)) return {};
   const parts = children(head).filter(({ name }) => !/^[()]$|Comment$/.test(name));
-  // A declaration has its semicolon in it.
+  // A declaration includes its semicolon.
   const first = parts.findIndex(({ name }) => name === ';' || name === 'VariableDeclaration');
   const start = parts[0]?.name === ';' ? undefined : parts[0];
   const condition = parts[first + 1];
   return { ...(start && { start }), ...(condition && condition.name !== ';' && { condition }) };
 }
 
-/** True for what runs once, before the loop does. */
+/** True for code that runs once, before the loop. */
 function isBefore({ from, to }: SyntaxNode, loop: SyntaxNode): boolean {
   const { start } = headOf(loop);
   return start !== undefined && start.from <= from && to <= start.to;
 }
 
-/** What may end a loop: its own condition, and that of an `if` that breaks or returns. */
+/** The conditions that may end a loop: its own, and those of an `if` that breaks or returns. */
 function ends(loop: SyntaxNode): End[] {
   const found: End[] = [];
   const own = loop.getChild('ParenthesizedExpression') ?? headOf(loop).condition;
   if (own && !holdsError(own)) found.push({ test: own, goesOn: true });
   loop.cursor().iterate(({ node, name }) => {
-    // What breaks there ends something else.
+    // A `break` there ends something else.
     if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, loop))) return false;
     const [, test, then] = name === 'IfStatement' ? children(node) : [];
     if (test && then && leaves(then) && !holdsError(test)) found.push({ test, goesOn: false });

@@ -3,16 +3,19 @@ import { Once } from '../../../core/code/once.ts';
 import { holdsError, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 
-/** What may have a type: text, certainly none, or whatever another file says; `nothing` is null and its like. */
+/**
+ * Whether text may have a type: `text` if so, `other` if certainly not, `imported` if another file decides; `nothing`
+ * is null and the like.
+ */
 export type TextType = 'text' | 'other' | 'imported' | 'unknown' | 'nothing';
 
-/** How many names and operators of types are followed. */
+/** How many names and operators of types to follow. */
 const DEEPEST = 64;
 
 const NOTHING: ReadonlySet<string> = new Set(['null', 'undefined', 'never', 'void']);
-/** Where this file declares none of that name. */
+/** Only if this file does not declare the name. */
 const OTHERS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'object', 'symbol', 'Date']);
-/** Objects, whatever their arguments are. */
+/** Types of objects, whatever their arguments are. */
 const GENERIC_OTHERS: ReadonlySet<string> = new Set([
   'Array',
   'ReadonlyArray',
@@ -25,10 +28,10 @@ const GENERIC_OTHERS: ReadonlySet<string> = new Set([
   'Omit',
   'Promise',
 ]);
-/** What they give of text is text again. */
+/** Applied to text, these give text again. */
 const MAPPED: ReadonlySet<string> = new Set(['Partial', 'Readonly', 'Required', 'NonNullable']);
 
-/** Tells of types whether text may have them. Only what this file says counts, and only for certain. */
+/** Tells whether text may have a type. Only what this file says for certain counts. */
 export class TextTypes {
   readonly #analysis: Analysis;
   readonly #once = new Once(DEEPEST);
@@ -52,9 +55,9 @@ export class TextTypes {
       case 'UnionType':
         return this.#all(operands(type));
       case 'IntersectionType':
-        // A brand is text too: `string & { … }`.
+        // A branded type is text too: `string & { … }`.
         return operands(type).every((one) => this.of(one) === 'other') ? 'other' : 'unknown';
-      // Text has every type that asks for nothing.
+      // Text satisfies every object type without required members.
       case 'ObjectType':
         return members(type).length > 0 ? 'other' : 'text';
       case 'ArrayType':
@@ -71,7 +74,7 @@ export class TextTypes {
     }
   }
 
-  /** Of a union: text may have it as soon as it may have one of its members. */
+  /** For a union: text may have it if it may have one of its members. */
   #all(types: readonly SyntaxNode[]): TextType {
     const found = new Set(types.map((one) => this.of(one)));
     for (const one of ['text', 'unknown', 'imported', 'other'] as const) if (found.has(one)) return one;
@@ -83,7 +86,7 @@ export class TextTypes {
     if (generic?.name !== 'TypeName') return 'text';
     const name = textOf(this.#analysis.code, generic);
     const declared = this.#declared(name, generic);
-    // What an alias makes of its arguments is not followed.
+    // What an alias does with its arguments is not followed.
     if (declared) return declared === 'other' ? 'other' : 'text';
     if (GENERIC_OTHERS.has(name)) return 'other';
     const [first] = list ? members(list) : [];
@@ -98,7 +101,7 @@ export class TextTypes {
     return /^(?:string|unknown|any|String)$/.test(name) ? 'text' : 'unknown';
   }
 
-  /** What this file says that a name stands for: the type that it is the same as, or a thing that text is not. */
+  /** What this file declares a name to be: the type that it stands for, or something that is not text. */
   #declared(name: string, from: SyntaxNode): SyntaxNode | 'other' | 'imported' | 'unclear' | undefined {
     const { declarations } = this.#analysis;
     const defined = declarations.type(name, from);
@@ -114,13 +117,13 @@ export class TextTypes {
       case 'TypeAliasDeclaration':
         return owner.getChild('Equals')?.nextSibling ?? 'unclear';
       case 'TypeParamList': {
-        // Whoever calls the function says what it is; of an alias it is what is made of it.
+        // The caller of the function decides what it is. For an alias, it depends on the type arguments.
         if (owner.parent?.name === 'TypeAliasDeclaration') return 'unclear';
         const sign = defined.nextSibling;
         if (sign?.name === 'Equals') return 'unclear';
         return sign?.name === 'extends' ? (sign.nextSibling ?? 'unclear') : 'other';
       }
-      // The members of an enum may be texts.
+      // The members of an enum may be text.
       default:
         return 'unclear';
     }

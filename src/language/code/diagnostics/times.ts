@@ -7,20 +7,20 @@ import { type Checked, type Finding, type Fix, type Rule, writtenAt } from './fi
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
-/** Above it the runtime takes no number for a time: January 2038, or 68 years. */
+/** The runtime accepts no larger number as a time: January 2038, or 68 years. */
 const MOST = 2_147_483_647;
-/** September 2001, before KV: milliseconds that lie before it are none of a date that somebody means. */
+/** September 2001, which is before KV: milliseconds below it do not mean a date. */
 const LEAST_DATE = 1_000_000_000;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 
-/** In place of a number; of that of a `const`, where one is named. */
+/** Replaces a number, or that of a `const` if one is named. */
 const replace = (node: SyntaxNode, text: string, title: string): Fix => ({
   title,
   edits: [{ from: node.from, to: node.to, text }],
 });
 
-/** `put`: the two ways to give a key its end. */
+/** `put`: the two ways to set an expiration. */
 export const expirations: Rule = (call, checked) => {
   const options = call.method === 'put' ? call.args[2] : undefined;
   if (options?.name !== 'ObjectExpression' || hasSpread(options)) return [];
@@ -35,7 +35,7 @@ function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Findin
   const { code, constants } = analysis;
   const at = { code: 'expiration-ttl', from: node.from, to: node.to, written: writtenAt(constants, node) } as const;
   const kind = constants.time(node);
-  // A `Date` is reported by TypeScript, and so are `null` and text.
+  // TypeScript reports a `Date`, null and text.
   if (kind) return kind === 'date' && isTyped ? [] : [{ ...at, message: milliseconds(), fixes: [] }];
   const text = constants.text(node);
   const source = textOf(code, node);
@@ -59,8 +59,8 @@ function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Findin
 }
 
 /**
- * A number above the most that KV takes. It is far off, in seconds, unless it looks like milliseconds: only these may
- * be divided, for a far time becomes one of the past, or of next month.
+ * A number above KV's maximum. It may be a distant time in seconds, unless it looks like milliseconds. Only then is
+ * dividing it offered, because a distant time would become one in the past or in the next month.
  */
 function outOfRange(
   analysis: Analysis,
@@ -83,7 +83,7 @@ function outOfRange(
 
 const milliseconds = (): string => l10n.t('KV takes seconds here; these are milliseconds, and KV throws a TypeError.');
 
-/** Days in milliseconds, written out or multiplied, and no years in seconds. */
+/** Whether a number is days in milliseconds, as a literal or a product, and not years in seconds. */
 function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, value: number): boolean {
   if (/\b(?:1_?000|1e3)\b/.test(textOf(code, constants.origin(node)))) return true;
   const isYears = value % YEAR === 0 && value < 1000 * YEAR;
@@ -124,7 +124,7 @@ function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Fi
 const grouped = ({ name }: SyntaxNode, source: string): string =>
   name === 'BinaryExpression' ? `(${source})` : source;
 
-/** `get` and `getWithMetadata`: how long an answer may be taken from the cache. */
+/** `get` and `getWithMetadata`: how long an answer may come from the cache. */
 export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
   const options = call.method === 'get' || call.method === 'getWithMetadata' ? call.args[1] : undefined;
   if (options?.name !== 'ObjectExpression' || hasSpread(options)) return [];

@@ -11,11 +11,11 @@ import { TextTypes } from './textTypes.ts';
 
 const TYPES: readonly string[] = ['text', 'json', 'arrayBuffer', 'stream'];
 
-/** What a class of the platform or the language makes that is no value of KV. */
+/** Built-in classes whose instances are not valid values for KV. */
 const CLASSES = /^new\s+(Date|URL|URLSearchParams|Map|Set|Response|Request|Blob|File|FormData|Headers|Promise)\b/;
 const FUNCTIONS: readonly string[] = ['ArrowFunction', 'FunctionExpression'];
 
-/** `put` takes text, bytes and streams. */
+/** `put` accepts text, bytes and streams. */
 export const values: Rule = (call, { analysis: { code }, isTyped }) => {
   const value = call.method === 'put' && !isTyped ? call.args[1] : undefined;
   if (!value) return [];
@@ -44,10 +44,10 @@ export const values: Rule = (call, { analysis: { code }, isTyped }) => {
   return [{ code: 'value', from: value.from, to: value.to, message, fixes }];
 };
 
-/** `new X().y` is a member of the new one, `new X.y()` is not. */
+/** `new X().y` is a member of the new object, but `new X.y()` is not. */
 const parenthesized = (node: SyntaxNode, text: string): string => (node.getChild('ArgList') ? text : `(${text})`);
 
-/** A type that KV does not know throws only when the key exists. */
+/** A type that KV does not know throws only if the key exists. */
 export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped }) => {
   if (!isRead(call) || isTyped) return [];
   const node = typeOf(call, (options) => optionOf(code, options, 'type'));
@@ -65,8 +65,7 @@ export const valueTypes: Rule = (call, { analysis: { code, constants }, isTyped 
 };
 
 /**
- * A type argument does not parse anything: what comes is text. With a second argument TypeScript reports what does not
- * go with it.
+ * A type argument does not parse anything: the result is text. With a second argument, TypeScript reports a mismatch.
  */
 export const jsonTypes: Rule = (call, { analysis }) => {
   const { method, typeArgs, args } = call;
@@ -85,7 +84,7 @@ export const jsonTypes: Rule = (call, { analysis }) => {
   ];
 };
 
-/** A typing of this file may say of its type argument what it likes. */
+/** A type of this file may use its type argument as it likes. */
 function hasOwnGet({ code, declarations }: Analysis, { node }: KvCall): boolean {
   const owner = declarations.type('KVNamespace', node)?.parent;
   const methods = owner?.getChild('ObjectType')?.getChildren('MethodType') ?? [];
@@ -95,7 +94,7 @@ function hasOwnGet({ code, declarations }: Analysis, { node }: KvCall): boolean 
   });
 }
 
-/** Made once for a file. */
+/** Created once for each file. */
 const textTypes = new WeakMap<Analysis, TextTypes>();
 
 function isNoText(analysis: Analysis, call: KvCall, type: SyntaxNode): boolean {
@@ -104,7 +103,7 @@ function isNoText(analysis: Analysis, call: KvCall, type: SyntaxNode): boolean {
   switch (types.of(type)) {
     case 'other':
       return true;
-    // Mostly a shape: who reads text by it has forgotten to ask for JSON.
+    // It is mostly an object type: code that reads text with it has forgotten to ask for JSON.
     case 'imported':
       return !isUsedAsText(analysis, call);
     case 'unknown':
@@ -115,10 +114,12 @@ function isNoText(analysis: Analysis, call: KvCall, type: SyntaxNode): boolean {
   }
 }
 
-/** True where something is taken of what a read gives that text does not have, nor the `Map` of many keys. */
+/** True if code accesses a member of the result that neither text nor the `Map` of many keys has. */
 const isUsedAsObject = (analysis: Analysis, call: KvCall): boolean => takenOf(analysis, call).some(isOfNoText);
 
-/** True where nothing is taken but what text has, or the `Map` of many keys, or where text is put in its place. */
+/**
+ * True if code only accesses members that text or the `Map` of many keys has, or assigns text in place of the result.
+ */
 function isUsedAsText(analysis: Analysis, call: KvCall): boolean {
   const taken = takenOf(analysis, call);
   if (taken.length > 0) return !taken.some(isOfNoText);
@@ -128,7 +129,7 @@ function isUsedAsText(analysis: Analysis, call: KvCall): boolean {
 
 const isOfNoText = (name: string): boolean => !(name in String.prototype) && !(name in Map.prototype);
 
-/** The names of what is taken of what a read gives, where it is written out. */
+/** The names of the members accessed on the result, if they are written out. */
 function takenOf(analysis: Analysis, call: KvCall): readonly string[] {
   const { code } = analysis;
   const value = awaited(code, call);
@@ -144,7 +145,7 @@ function takenOf(analysis: Analysis, call: KvCall): readonly string[] {
 
 const isName = (text: string): boolean => /^[\w$]+$/.test(text);
 
-/** `a` of `value.a`; empty where nothing is taken of it. */
+/** `a` of `value.a`; empty if no member is accessed. */
 function memberOf(code: Code, value: SyntaxNode): string {
   const { parent } = value;
   const isObject = parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, value);

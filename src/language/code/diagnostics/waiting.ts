@@ -19,7 +19,7 @@ import { isEnvName } from '../types.ts';
 import type { Checked, Fix, Rule } from './finding.ts';
 import { isRead } from './keys.ts';
 
-/** A `put` that is a statement by itself: the Worker may end before it is through. */
+/** A `put` that is a statement of its own: the Worker may end before it has finished. */
 export const floatingPut: Rule = (call, { analysis }) => {
   const { code } = analysis;
   const statement = call.node.parent;
@@ -32,7 +32,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   }
   const context = contextName(analysis, statement);
   if (context !== undefined) {
-    // A chain may give nothing, which `waitUntil` does not take.
+    // An optional chain may give undefined, which `waitUntil` does not accept.
     const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
     fixes.push({
       title: l10n.t('Wrap in “{0}.waitUntil”', context),
@@ -48,7 +48,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   return [{ code: 'floating-put', from: call.from, to: call.to, message, fixes }];
 };
 
-/** True for a call that a `?.` on the way to it may leave out. */
+/** True for a call that a `?.` before it may skip. */
 function isOptional(call: SyntaxNode): boolean {
   for (let node: SyntaxNode | null = call; node && CHAIN.has(node.name); node = node.firstChild) {
     if (node.getChild('?.')) return true;
@@ -63,7 +63,7 @@ const CHAIN: ReadonlySet<string> = new Set([
   'PostfixExpression',
 ]);
 
-/** Where no `await` may stand, whatever function is around. */
+/** Places where `await` is not allowed, whatever the enclosing function is. */
 const NO_AWAIT: ReadonlySet<string> = new Set([
   'PropertyDeclaration',
   'StaticBlock',
@@ -77,7 +77,7 @@ function canAwait(node: SyntaxNode): boolean {
   return !around || (!NO_AWAIT.has(around.name) && around.getChild('async') !== null);
 }
 
-/** What a Worker calls its execution context, where one is in reach. */
+/** The Worker's name for its execution context, if one is in scope. */
 function contextName({ code, declarations }: Analysis, from: SyntaxNode): string | undefined {
   return ['ctx', 'context', 'executionCtx'].find((name) => {
     const declared = declarations.find(name, from);
@@ -85,7 +85,7 @@ function contextName({ code, declarations }: Analysis, from: SyntaxNode): string
   });
 }
 
-/** By its annotation; without one by its place in a handler, or beside what a handler is given. */
+/** Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. */
 function isContext(code: Code, { type, parameter }: Declaration): boolean {
   if (!parameter) return false;
   if (type) return /\bExecutionContext\b/.test(textOf(code, type));
@@ -97,7 +97,7 @@ function isContext(code: Code, { type, parameter }: Declaration): boolean {
   );
 }
 
-/** What comes of a read, used as if it were there already. */
+/** The promise of a read, used as if it were already its value. */
 export const noAwait: Rule = (call, checked) => {
   const { code } = checked.analysis;
   if (!isRead(call) || call.head === 'await' || call.head === 'void') return [];
@@ -109,7 +109,7 @@ export const noAwait: Rule = (call, checked) => {
   return [{ code: 'no-await', from: call.from, to: call.to, message, fixes }];
 };
 
-/** Where the promise itself is taken for its value, and TypeScript says nothing of it or does not look. */
+/** Where the promise itself is used as its value, and TypeScript does not report it or is not used. */
 function isUsedAsValue({ node: call }: KvCall, { analysis: { code }, isTyped }: Checked): boolean {
   const asked = question(code, call);
   if (asked) return !(isTyped && asked.isReported);
@@ -117,7 +117,7 @@ function isUsedAsValue({ node: call }: KvCall, { analysis: { code }, isTyped }: 
   const { parent } = node;
   switch (parent?.name) {
     case 'Interpolation':
-      // A tag is handed the promise, and may wait for it.
+      // A tag function is given the promise, and may await it.
       return parent.parent?.parent?.name !== 'TaggedTemplateExpression';
     case 'BinaryExpression': {
       const [left, operator, right] = children(parent);
@@ -141,14 +141,14 @@ function outOfParentheses(node: SyntaxNode): SyntaxNode {
   return parent && isInner ? outOfParentheses(parent) : node;
 }
 
-/** The statements that have their condition in parentheses, and whether TypeScript looks for promises in it. */
+/** The statements with a condition in parentheses, and whether TypeScript checks that condition for promises. */
 const CONDITIONAL: ReadonlyMap<string, boolean> = new Map([
   ['IfStatement', true],
   ['WhileStatement', false],
   ['DoStatement', false],
 ]);
 
-/** That it is asked whether a promise is true, or there at all. */
+/** A test of whether a promise is truthy, or exists. */
 interface Question {
   readonly isReported: boolean;
 }
@@ -156,8 +156,8 @@ interface Question {
 const UNREPORTED: Question = { isReported: false };
 
 /**
- * The question that a condition, or `&&`, `||` and `??` behind a call, ask of its promise. TypeScript reports those of
- * an `if`, before `?` and before `&&`, with all that is a part of them, but only where the call is always made.
+ * How a condition, or `&&`, `||` and `??` after a call, tests its promise. TypeScript reports such tests in an `if`,
+ * before `?` and before `&&`, including in their parts, but only if the call is always made.
  */
 function question(code: Code, call: SyntaxNode): Question | undefined {
   const isAlways = !isOptional(call);
@@ -175,7 +175,7 @@ function question(code: Code, call: SyntaxNode): Question | undefined {
       case 'BinaryExpression': {
         const operator = parent.getChild('LogicOp');
         if (!operator) return asked;
-        // What may be left out need not be a promise.
+        // A call that may be skipped need not give a promise.
         if (!isFirst(parent, node) || !isAlways) break;
         if (textOf(code, operator) === '&&') return { isReported: true };
         asked = UNREPORTED;
@@ -195,6 +195,6 @@ function question(code: Code, call: SyntaxNode): Question | undefined {
 const isFirst = ({ firstChild }: SyntaxNode, node: SyntaxNode): boolean =>
   firstChild !== null && isSameNode(firstChild, node);
 
-/** The second of the three parts between the parentheses of a `for`. */
+/** The second of the three parts in the parentheses of a `for`. */
 const isCondition = ({ prevSibling, nextSibling }: SyntaxNode): boolean =>
   nextSibling?.name === ';' && (prevSibling?.name === ';' || prevSibling?.name === 'VariableDeclaration');

@@ -15,26 +15,26 @@ import { calleeOf, declaredBy, isWithin, lastName, outermost, usesOf } from './f
 import { handlerName } from './handlers.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What becomes of an error: `lost` where nothing waits for the promise that has it. */
+/** What happens to an error: `lost` if nothing waits for the promise that has it. */
 type Fate = Verdict | 'lost';
 
-/** Those that the platform calls again when they have thrown. */
+/** Handlers that the platform calls again if they throw. */
 const CALLED_AGAIN = /^(?:queue|alarm)$/;
-/** They give a promise with the error of what they call, or are called on. */
+/** These return a promise with the error of their callback or of the promise they are called on. */
 const PASSES_ON = /^(?:then|catch|finally)$/;
 const MAPS = /^(?:map|flatMap)$/;
 const PERHAPS = /^(?:(?:If|For|While|Do|Switch)Statement|(?:Conditional|Binary)Expression|CatchClause)$/;
 
-/** So many steps lead from a write to where its error is caught, at most. */
+/** The most steps to follow from a write to where its error is caught. */
 const MOST_STEPS = 100;
 
-/** Whether something catches what a write throws, or tries it again: something here, or perhaps a caller. */
+/** Whether the error of a write is caught or the write retried, here or possibly by a caller. */
 export function errorHandling(analysis: Analysis, call: KvCall): Verdict {
   const fate = fateOf(analysis, call);
   return fate === 'lost' ? 'bad' : fate;
 }
 
-/** Whether nothing waits for a write: then no request fails with it. */
+/** Whether nothing waits for a write, so that no request fails with it. */
 export const isLeftAlone = (analysis: Analysis, call: KvCall): boolean => fateOf(analysis, call) === 'lost';
 
 function fateOf(analysis: Analysis, call: KvCall): Fate {
@@ -44,7 +44,7 @@ function fateOf(analysis: Analysis, call: KvCall): Fate {
     : fate;
 }
 
-/** Made once for a file. */
+/** Created once for each file. */
 const all = new WeakMap<Analysis, Errors>();
 
 function errorsOf(analysis: Analysis): Errors {
@@ -53,10 +53,10 @@ function errorsOf(analysis: Analysis): Errors {
   return errors;
 }
 
-/** Follows the errors of promises to where they are caught, as far as one file shows it. */
+/** Follows the errors of promises to where they are caught, as far as a single file shows it. */
 class Errors {
   readonly #analysis: Analysis;
-  /** Of what a name stands for; `unknown` for one that is just being followed. */
+  /** The fates of names; `unknown` while a name is being followed. */
   readonly #named = new Map<number, Fate>();
   #steps = 0;
 
@@ -67,7 +67,7 @@ class Errors {
   ofCall({ node, head }: KvCall): Fate {
     const { code } = this.#analysis;
     if (head === undefined) return this.#ofPromise(node);
-    // For the parser the operator belongs to the receiver; it is of the whole chain.
+    // The parser attaches the operator to the receiver, but it applies to the whole chain.
     let chain = outermost(code, node);
     for (let next = this.#called(chain); next; next = this.#called(chain)) {
       if (this.#catches(next)) return 'good';
@@ -82,7 +82,7 @@ class Errors {
     return this.#step(() => this.#ofOnePromise(node));
   }
 
-  /** Of several promises in an array. */
+  /** For several promises in an array. */
   #ofList(node: SyntaxNode): Fate {
     return this.#step(() => this.#ofPromises(node));
   }
@@ -147,7 +147,7 @@ class Errors {
         });
       case 'MemberExpression': {
         const name = lastName(code, parent);
-        // Nothing becomes of the others.
+        // Other members do nothing with the promises.
         return name === 'push' || name === 'length' ? 'lost' : 'unknown';
       }
       default:
@@ -155,19 +155,19 @@ class Errors {
     }
   }
 
-  /** Of what is given to a function. */
+  /** For a value that is passed to a function. */
   #argument(list: SyntaxNode, otherwise: (callee: SyntaxNode) => Fate): Fate {
     const { code } = this.#analysis;
     const callee = calleeOf(list);
     if (!callee) return 'unknown';
-    // What waits in the background fails no request.
+    // Work in the background does not make a request fail.
     if (/(?:^|\.)waitUntil$/.test(textOf(code, callee))) return 'good';
     const owner = callee.name === 'MemberExpression' ? callee.firstChild : undefined;
     if (owner?.name === 'VariableName' && lastName(code, callee) === 'push') return this.#ofName(owner, true);
     return otherwise(callee);
   }
 
-  /** Of what a variable is set to. */
+  /** For a value that a variable is set to. */
   #kept(value: SyntaxNode, isList: boolean): Fate {
     const { parent } = value;
     const target = declaredBy(value) ?? (parent?.name === 'AssignmentExpression' ? parent.firstChild : undefined);
@@ -186,7 +186,7 @@ class Errors {
     this.#named.set(id, 'unknown');
     const uses = usesOf(this.#analysis, definition);
     const targets = uses?.filter(isTarget) ?? [];
-    // One that has other values as well, or stands for something else than it seems.
+    // The variable has other values too, or is something other than it seems.
     const isClear = isList
       ? value !== undefined && this.#isOwnList(value) && targets.length === 0
       : (value ? 1 : 0) + targets.length === 1;
@@ -206,12 +206,12 @@ class Errors {
   #ofUse(use: SyntaxNode, definition: SyntaxNode, isList: boolean): Fate {
     if (use.name === 'PropertyDefinition') return 'unknown';
     const fate = isList ? this.#ofList(use) : this.#ofPromise(use);
-    // It may not come to that.
+    // This use may not be reached.
     const around = nearest(use, (one) => isWithin(definition, one) || isConditional(one));
     return fate === 'good' && around && !isWithin(definition, around) ? 'unknown' : fate;
   }
 
-  /** Of an error that is thrown where this stands. */
+  /** For an error that is thrown at this place. */
   #thrown(node: SyntaxNode): Fate {
     return this.#leaving(node, (of) => (isInTry(node, of) ? 'good' : this.#ofFunction(of)));
   }
@@ -221,7 +221,7 @@ class Errors {
     return around ? then(around) : 'unknown';
   }
 
-  /** Of a function that throws it, or gives a promise with it. */
+  /** For a function that throws the error, or returns a promise with it. */
   #ofFunction(node: SyntaxNode): Fate {
     const { code } = this.#analysis;
     const value = outermost(code, node);
@@ -241,7 +241,7 @@ class Errors {
     return CALLED_AGAIN.test(handler) ? 'good' : 'bad';
   }
 
-  /** The call of a method of a promise that gives another one. */
+  /** The call of a promise's method that returns another promise. */
   #called(promise: SyntaxNode): SyntaxNode | undefined {
     const member = promise.parent;
     if (member?.name !== 'MemberExpression' || !PASSES_ON.test(lastName(this.#analysis.code, member))) return undefined;
@@ -255,7 +255,7 @@ class Errors {
   }
 }
 
-/** Of one promise that is used in several places: each of them gets its error. */
+/** For a promise that is used in several places, each of which gets its error. */
 const together = (fates: readonly Fate[]): Fate =>
   (['unknown', 'bad', 'good'] as const).find((one) => fates.includes(one)) ?? 'lost';
 
@@ -264,7 +264,7 @@ const isConditional = (node: SyntaxNode): boolean => isFunction(node) || PERHAPS
 const isTarget = ({ parent, from }: SyntaxNode): boolean =>
   parent?.name === 'AssignmentExpression' && parent.firstChild?.from === from;
 
-/** Whether a function's own `try` catches what is thrown there. */
+/** Whether the function's own `try` catches what is thrown there. */
 function isInTry(node: SyntaxNode, of: SyntaxNode): boolean {
   for (
     let inner = node, around = node.parent;

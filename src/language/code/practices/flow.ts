@@ -4,14 +4,14 @@ import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
 
 /*
- * Where what an expression gives goes to, inside one file.
+ * Follows the value of an expression within one file.
  */
 
-/** `map` of `keys.map`; empty for what is no member. */
+/** `map` of `keys.map`; empty if it is not a member. */
 export const lastName = (code: Code, { name, lastChild }: SyntaxNode): string =>
   name === 'MemberExpression' && lastChild?.name === 'PropertyName' ? textOf(code, lastChild) : '';
 
-/** The function that an argument is given to, without its type arguments. */
+/** The function that an argument is passed to, without its type arguments. */
 export function calleeOf(list: SyntaxNode): SyntaxNode | undefined {
   const { parent } = list;
   const first = parent?.name === 'NewExpression' ? parent.firstChild?.nextSibling : parent?.firstChild;
@@ -21,7 +21,7 @@ export function calleeOf(list: SyntaxNode): SyntaxNode | undefined {
 export const isWithin = (node: SyntaxNode, around: SyntaxNode): boolean =>
   node.from >= around.from && node.to <= around.to;
 
-/** True for what gives the same value: parentheses, and what only says a type. */
+/** True for expressions that do not change the value: parentheses and type assertions. */
 const givesTheSame = (code: Code, node: SyntaxNode): boolean => {
   switch (node.name) {
     case 'ParenthesizedExpression':
@@ -36,22 +36,22 @@ const givesTheSame = (code: Code, node: SyntaxNode): boolean => {
   }
 };
 
-/** The largest expression that gives the same value. */
+/** The largest enclosing expression with the same value. */
 export function outermost(code: Code, node: SyntaxNode): SyntaxNode {
   let value = node;
   while (value.parent && givesTheSame(code, value.parent)) value = value.parent;
   return value;
 }
 
-/** The expression that gives what a call resolves to; `undefined` where the call is not awaited at once. */
+/** The expression with the value that a call resolves to; `undefined` if the call is not awaited directly. */
 export function awaited(code: Code, { node, head }: KvCall): SyntaxNode | undefined {
   const value = outermost(code, node);
   if (value.parent?.name === 'AwaitExpression') return outermost(code, value.parent);
-  // For the parser the `await` belongs to the receiver; what follows is of the promise then.
+  // The parser attaches the `await` to the receiver; a member access after the call then applies to the promise.
   return head === 'await' && value.parent?.name !== 'MemberExpression' ? value : undefined;
 }
 
-/** What a value is given to by a declaration: a name, or a pattern that takes it apart. */
+/** The target to which a declaration assigns a value: a name, or a destructuring pattern. */
 export function declaredBy(value: SyntaxNode): SyntaxNode | undefined {
   if (value.parent?.name !== 'VariableDeclaration' || value.prevSibling?.name !== 'Equals') return undefined;
   const before = value.prevSibling.prevSibling;
@@ -59,18 +59,18 @@ export function declaredBy(value: SyntaxNode): SyntaxNode | undefined {
 }
 
 /**
- * The places that name what is declared here, without the declaration; `undefined` where others may do so, for it is
- * exported. A property without a value is named by its `PropertyDefinition`.
+ * All places that name what is declared here, except for the declaration; `undefined` if it is exported, because other
+ * files may use it. A property without a value is represented by its `PropertyDefinition`.
  */
 export function usesOf(analysis: Analysis, definition: SyntaxNode): readonly SyntaxNode[] | undefined {
-  // The name of a function can be seen from outside of it.
+  // The name of a function is visible outside of it.
   const whole = definition.parent?.name === 'FunctionDeclaration' ? definition.parent : definition;
   const around = nearest(whole, (node) => isFunction(node) || node.name === 'ExportDeclaration');
   if (around?.name === 'ExportDeclaration') return undefined;
   return usesIn(analysis).get(nodeId(definition)) ?? [];
 }
 
-/** All of a file by their declarations; made once for a file. */
+/** All uses in a file by declaration; collected once for each file. */
 const uses = new WeakMap<Analysis, ReadonlyMap<number, readonly SyntaxNode[]>>();
 
 function usesIn(analysis: Analysis): ReadonlyMap<number, readonly SyntaxNode[]> {
@@ -93,6 +93,6 @@ function usesIn(analysis: Analysis): ReadonlyMap<number, readonly SyntaxNode[]> 
   return found;
 }
 
-/** `{ name }`, which names a variable too. */
+/** `{ name }`, which also names a variable. */
 export const isShorthand = ({ name, parent, prevSibling, nextSibling }: SyntaxNode): boolean =>
   name === 'PropertyDefinition' && parent?.name === 'Property' && prevSibling === null && nextSibling === null;

@@ -1,12 +1,12 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type Code, isFunction, nearest, textOf } from '../../../core/code/syntax.ts';
 
-/** What the runtime calls: nobody above it catches anything. */
+/** Methods that the runtime calls: no code above them catches anything. */
 const HANDLERS = /^(?:fetch|scheduled|queue|email|tail|alarm)$/;
-/** Classes whose methods of these names are such. */
+/** Classes whose methods of these names are handlers. */
 const ENTRY_CLASS = /\b(?:extends|implements)\s[^{]*\b(?:WorkerEntrypoint|DurableObject)\b/;
 
-/** The name of the handler that a function is; `undefined` for one that other code may call. */
+/** The name of the handler that a function is; `undefined` if other code may call it. */
 export function handlerName(code: Code, node: SyntaxNode): string | undefined {
   const named = node.name === 'Property' || node.name === 'MethodDeclaration' ? node : node.parent;
   const name = named?.getChild('PropertyDefinition');
@@ -24,7 +24,7 @@ function isEntryClass(code: Code, node: SyntaxNode): boolean {
   return ENTRY_CLASS.test(code.text.slice(node.from, from)) || isDefaultExport(code, node);
 }
 
-/** Exported as it is: what is given to a function first may be called by that. */
+/** Exported directly: if it is passed to a function first, that one may call it. */
 function isDefaultExport(code: Code, node: SyntaxNode): boolean {
   let whole = node;
   while (whole.parent && isOnlyTyped(whole.parent)) whole = whole.parent;
@@ -41,7 +41,7 @@ const isOnlyTyped = ({ name, firstChild }: SyntaxNode): boolean =>
   name === 'PrefixCast' ||
   (name === 'BinaryExpression' && /^(?:as|satisfies)$/.test(firstChild?.nextSibling?.name ?? ''));
 
-/** The name that a declaration sets to this value. */
+/** The name that a declaration gives to this value. */
 function definitionOf(value: SyntaxNode): SyntaxNode | undefined {
   const before = value.prevSibling?.prevSibling;
   const name = before?.name === 'TypeAnnotation' ? before.prevSibling : before;

@@ -4,18 +4,18 @@ import { textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import { isShorthand, lastName } from './flow.ts';
 
-/** What an expression is made of, through the variables that it names. */
+/** What an expression is made of, following the variables that it names. */
 export interface Sources {
   readonly declarations: readonly Declaration[];
-  /** Where something is taken out of a list: `ids.pop()`. */
+  /** Where an item is removed from a list: `ids.pop()`. */
   readonly taken: readonly SyntaxNode[];
-  /** Calls that may give another value each time, and what is read of `this`. */
+  /** Calls that may return another value each time, and reads of `this`. */
   readonly varying: readonly SyntaxNode[];
-  /** What it waits for. */
+  /** What it awaits. */
   readonly awaited: readonly SyntaxNode[];
 }
 
-/** They give the same for the same. */
+/** Methods that return the same for the same arguments. */
 const PURE_METHOD =
   /^(?:at|concat|get|join|padEnd|padStart|param|query|replace|replaceAll|slice|split|substring|toLowerCase|toString|toUpperCase|trim)$/;
 const PURE_FUNCTION = /^(?:String|Number|JSON\.stringify|(?:encode|decode)URI(?:Component)?)$/;

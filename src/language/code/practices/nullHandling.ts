@@ -5,25 +5,25 @@ import type { KvCall } from '../calls.ts';
 import { awaited, calleeOf, declaredBy, outermost, usesOf } from './flow.ts';
 import { type Verdict, worst } from './verdict.ts';
 
-/** What becomes of a value: `checked` where it is looked at whether it is there. */
+/** What happens to a value; `checked` if code tests whether it exists. */
 type Fate = Verdict | 'checked';
 
-/** What is asked of a value where it stands. */
+/** Judges a value at its place. */
 type Judge = (value: SyntaxNode) => Fate;
 
-/** So many names may lead from a read to where it is used. */
+/** How many names may lead from a read to its use. */
 const DEEPEST = 8;
 
-/** Of many keys a `Map` comes back. */
+/** A read of many keys returns a `Map`. */
 const MAP = /^(?:get|has|size|keys|values|entries|forEach)$/;
 
-/** They take what is not there, and throw nothing. */
+/** These accept null without throwing. */
 const TAKES_NULL =
   /^(?:(?:JSON\.stringify|Response(?:\.json)?|Boolean|String|Number|parse(?:Int|Float)|\w+\.json)|console\.\w+)$/;
 
 const CHECKS = /^(?:[!=]==?|\?\?|&&|\|\||instanceof)$/;
 
-/** Whether what a read gives is used as if its key were always there. */
+/** Whether the result of a read is used as if its key always existed. */
 export function nullHandling(analysis: Analysis, call: KvCall): Verdict {
   const { code, constants } = analysis;
   const [key] = call.args;
@@ -44,7 +44,7 @@ export function nullHandling(analysis: Analysis, call: KvCall): Verdict {
 
 const isUnused = ({ node, head }: KvCall): boolean => head === 'void' || node.parent?.name === 'ExpressionStatement';
 
-/** One of several that are awaited together, each with a name of its own. */
+/** One of several reads that are awaited together, each with its own name. */
 function ofAll({ code }: Analysis, { node }: KvCall, named: (definition: SyntaxNode) => Fate): Fate {
   const value = outermost(code, node);
   const list = value.parent?.name === 'ArrayExpression' ? value.parent : undefined;
@@ -63,7 +63,7 @@ function ofAll({ code }: Analysis, { node }: KvCall, named: (definition: SyntaxN
 
 class Fates {
   readonly #analysis: Analysis;
-  /** The key may be a list of keys, in a variable. */
+  /** The key may be a variable with a list of keys. */
   readonly #mayBeMap: boolean;
   #depth = 0;
 
@@ -72,7 +72,7 @@ class Fates {
     this.#mayBeMap = mayBeMap;
   }
 
-  /** Of something that may be null. */
+  /** For something that may be null. */
   value(node: SyntaxNode): Fate {
     const { code } = this.#analysis;
     const value = outermost(code, node);
@@ -112,7 +112,7 @@ class Fates {
     }
   }
 
-  /** Of the pair of a value and its metadata: each of them may be null. */
+  /** For the pair of a value and its metadata, each of which may be null. */
   pair(node: SyntaxNode): Fate {
     const { code } = this.#analysis;
     const value = outermost(code, node);
@@ -133,7 +133,7 @@ class Fates {
     return worst(taken);
   }
 
-  /** Of a `Map`: what it has for a key may be null. */
+  /** For a `Map`: its value for a key may be null. */
   map(node: SyntaxNode): Fate {
     const { code } = this.#analysis;
     const value = outermost(code, node);
@@ -149,7 +149,7 @@ class Fates {
     return target?.name === 'VariableDefinition' ? this.named(target, (use) => this.map(use)) : 'unknown';
   }
 
-  /** Of a name: one place that looks whether it is there speaks for those after it. */
+  /** For a name: if one place tests whether it exists, that covers the places after it. */
   named(definition: SyntaxNode, judge: Judge): Fate {
     const uses = this.#depth < DEEPEST ? usesOf(this.#analysis, definition) : undefined;
     if (!uses) return 'unknown';
@@ -157,7 +157,7 @@ class Fates {
     const fates = uses.map((use) => (use.name === 'PropertyDefinition' ? 'unknown' : judge(use)));
     this.#depth--;
     const checked = fates.find((fate) => fate === 'checked');
-    // What it is given to may look.
+    // A function that it is passed to may test it.
     const given = fates.find((fate) => fate === 'unknown');
     return checked ?? given ?? fates.find((fate) => fate === 'bad') ?? 'good';
   }
@@ -178,7 +178,7 @@ class Fates {
   #declared(value: SyntaxNode): Fate {
     const target = declaredBy(value);
     if (target?.name === 'VariableDefinition') return this.named(target, (use) => this.value(use));
-    // Nothing can be taken out of null.
+    // Null cannot be destructured.
     if (target?.name === 'ObjectPattern') return 'bad';
     return target?.name === 'ArrayPattern' && !this.#mayBeMap ? 'bad' : 'unknown';
   }
@@ -198,11 +198,11 @@ class Fates {
   #argument(list: SyntaxNode): Fate {
     const callee = calleeOf(list);
     const name = callee ? textOf(this.#analysis.code, callee) : '';
-    // Of null it gives null.
+    // It returns null for null.
     if (name === 'JSON.parse' && list.parent) return this.value(list.parent);
     return TAKES_NULL.test(name) && list.getChild('Spread') === null ? 'good' : 'unknown';
   }
 }
 
-/** What is not said of it: the key of a list, or of a pair, may well be there. */
+/** For values about which less is certain: the key of a list, or of a pair, may well exist. */
 const notBad = (fate: Fate): Fate => (fate === 'bad' ? 'unknown' : fate);

@@ -9,22 +9,22 @@ import { handlerName } from './handlers.ts';
 import { type Sources, sourcesOf } from './keySources.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Methods that call back for each thing. */
+/** Methods that call back for each item. */
 const EACH = /^(?:map|forEach|flatMap)$/;
 
-/** How often a call is made with ever new keys. */
+/** How often a call runs with a different key each time. */
 type Repeats = 'once' | 'each' | 'unknown';
 
-/** So many callers are followed to the next one. */
+/** How many levels of callers to follow. */
 const DEEPEST = 3;
 
-/** Whether a read is one of many, of one key after the other, where one call reads up to a hundred. */
+/** Whether a read is one of many reads of single keys, although one call can read up to a hundred keys. */
 export function singleReads(analysis: Analysis, call: KvCall): Verdict {
   const [key, options] = call.args;
   if (!key) return 'unknown';
   if (key.name === 'ArrayExpression' || analysis.constants.text(key)?.isWhole) return 'good';
   const type = typeOf(analysis, options);
-  // Bytes and streams are read one by one alone.
+  // Bytes and streams can only be read one key at a time.
   if (type === 'bytes') return 'good';
   const repeats = new Repeating(analysis).of(call.node, [key]);
   if (repeats !== 'each') return repeats === 'once' ? 'good' : 'unknown';
@@ -43,13 +43,13 @@ function typeOf({ code, constants }: Analysis, options: SyntaxNode | undefined):
   return /^(?:stream|arrayBuffer)$/.test(text.start) ? 'bytes' : 'text';
 }
 
-/** By its name: what is read is a part of a list then. */
+/** Judged by name: the read then covers a part of a list. */
 const mayBeList = ({ code }: Analysis, key: SyntaxNode): boolean =>
   key.name === 'VariableName' && /(?:batch|chunk|group|page|part|slice|[^s]s)$/i.test(textOf(code, key));
 
-/** Functions of a router that are called for a request: `app.get('/:id', …)`. */
+/** Methods of a router whose callbacks run for each request: `app.get('/:id', …)`. */
 const ROUTES = /^(?:all|any|delete|get|on|options|patch|post|put|use)$/;
-/** What Pages calls. */
+/** Handlers that Pages calls. */
 const PAGES = /^onRequest(?:Get|Post|Put|Patch|Delete|Options|Head)?$/;
 
 class Repeating {
@@ -59,7 +59,7 @@ class Repeating {
     this.#analysis = analysis;
   }
 
-  /** Of a call that is made with these expressions: the nearest that repeats it counts. */
+  /** For a call with these expressions: the nearest thing that repeats it counts. */
   of(call: SyntaxNode, expressions: readonly SyntaxNode[], depth = 0): Repeats {
     const sources = sourcesOf(this.#analysis, expressions);
     for (let node = call, around = call.parent; around; node = around, around = around.parent) {
@@ -77,11 +77,11 @@ class Repeating {
     const { code } = this.#analysis;
     const spec = specOf(loop);
     const isInside = (node: SyntaxNode): boolean => isWithin(node, loop);
-    // What comes over time cannot be read at once.
+    // Keys that arrive over time cannot be read at once.
     const isSlow = loop.getChild('await') !== null || sources.awaited.some(isInside);
     if (spec && sources.declarations.some(({ node }) => isWithin(node, spec))) return isSlow ? 'unknown' : 'each';
     if (sources.taken.some(isInside)) {
-      // What is added meanwhile may depend on what was read.
+      // Keys that are added meanwhile may depend on what was read.
       return isSlow || /\.\s*(?:push|unshift)\s*\(/.test(textOf(code, loop)) ? 'unknown' : 'each';
     }
     if (sources.varying.some(isInside)) return 'unknown';
@@ -90,7 +90,7 @@ class Repeating {
     return undefined;
   }
 
-  /** How a loop sets a variable anew; one that is declared in it has its value of what it is made of. */
+  /** How a loop changes a variable. A variable declared in the loop depends on what its value is made of. */
   #changesIn(loop: SyntaxNode, { node, kind, value, isConstant }: Declaration): readonly ('step' | 'other')[] {
     if (isConstant || (kind !== 'variable' && kind !== 'parameter')) return [];
     if (isWithin(node, loop) && kind === 'variable' && !value) return ['other'];
@@ -128,7 +128,7 @@ class Repeating {
       if (ROUTES.test(name) && first && /String$/.test(first.name)) return 'once';
       return given.length > 0 ? 'unknown' : undefined;
     }
-    // One that is called where it stands.
+    // A function that is called where it is written.
     if (node.parent?.name === 'ParenthesizedExpression' && node.parent.parent?.name === 'CallExpression')
       return given.length > 0 ? 'unknown' : undefined;
     if (handlerName(code, node) !== undefined) return 'once';
@@ -138,7 +138,7 @@ class Repeating {
     return isOpen || !definition || depth >= DEEPEST ? 'unknown' : this.#ofCallers(definition, given, depth);
   }
 
-  /** Of a function of this file that is called by its name, wherever it is called. */
+  /** For a function that this file calls by name: how often its callers run. */
   #ofCallers(definition: SyntaxNode, given: readonly Declaration[], depth: number): Repeats {
     const uses = usesOf(this.#analysis, definition) ?? [];
     const repeats = uses.map((use): Repeats => {
@@ -159,7 +159,7 @@ const isLoop = ({ name }: SyntaxNode): boolean => /^(?:For|While|Do)Statement$/.
 const specOf = (loop: SyntaxNode): SyntaxNode | undefined =>
   loop.getChild('ForOfSpec') ?? loop.getChild('ForInSpec') ?? loop.getChild('ForSpec') ?? undefined;
 
-/** What a loop goes over is asked for once. */
+/** The thing that a loop iterates over is evaluated only once. */
 const isRepeated = (loop: SyntaxNode, part: SyntaxNode): boolean => {
   const spec = specOf(loop);
   return !spec || spec.name === 'ForSpec' || !isSameNode(spec, part);
@@ -168,7 +168,7 @@ const isRepeated = (loop: SyntaxNode, part: SyntaxNode): boolean => {
 const calleeIs = ({ firstChild }: SyntaxNode, use: SyntaxNode): boolean =>
   firstChild !== null && isSameNode(firstChild, use);
 
-/** The name that a function is declared by. */
+/** The name under which a function is declared. */
 function nameOf(node: SyntaxNode): SyntaxNode | undefined {
   if (node.name === 'FunctionDeclaration') return node.getChild('VariableDefinition') ?? undefined;
   if (node.parent?.name !== 'VariableDeclaration') return undefined;

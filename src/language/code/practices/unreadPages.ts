@@ -6,7 +6,7 @@ import { hasSpread, properties } from '../objects.ts';
 import { awaited, declaredBy, outermost, usesOf } from './flow.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What leads to the next page, and what says whether there is one. */
+/** Leads to the next page, or says whether there is one. */
 const REST = /^(?:cursor|list_complete)$/;
 
 /** Whether only the first page of a list is used, although nothing says how many keys are wanted. */
@@ -19,17 +19,17 @@ export function unreadPages(analysis: Analysis, call: KvCall): Verdict {
   if (isKnown && names.includes('limit')) return 'good';
   const value = awaited(code, call);
   const used = value ? rest(analysis, value) : 'unknown';
-  // What empties a namespace lists its first page again and again.
+  // Code that empties a namespace lists its first page repeatedly.
   const loop = nearest(call.node, (node) => isFunction(node) || isOpenLoop(node));
   const isAgain = loop !== undefined && isOpenLoop(loop);
   return used === 'bad' && (!isKnown || names.includes('cursor') || isAgain) ? 'unknown' : used;
 }
 
-/** One that is not over given things. */
+/** A loop that does not iterate over given items. */
 const isOpenLoop = (node: SyntaxNode): boolean =>
   /^(?:While|Do)Statement$/.test(node.name) || (node.name === 'ForStatement' && node.getChild('ForSpec') !== null);
 
-/** Whether what follows is read of a page: `bad` where its keys are, and nothing else. */
+/** Whether the code looks at what follows a page: `bad` if it reads the keys and nothing else. */
 function rest(analysis: Analysis, node: SyntaxNode): Verdict {
   const { code, declarations } = analysis;
   const value = outermost(code, node);
@@ -63,7 +63,7 @@ function ofName(analysis: Analysis, definition: SyntaxNode, but?: SyntaxNode): V
   return verdicts.find((one) => one === 'good') ?? verdicts.find((one) => one === 'unknown') ?? 'bad';
 }
 
-/** Only what is taken from it here: another name for it is not followed. */
+/** Only direct uses: another name for it is not followed. */
 function ofUse(analysis: Analysis, use: SyntaxNode): Verdict {
   const { parent } = outermost(analysis.code, use);
   const isTaken = parent?.name === 'MemberExpression' || parent?.name === 'VariableDeclaration';

@@ -3,42 +3,42 @@ export interface InnerFault {
   readonly on: 'SOURCE' | 'TARGET';
   readonly method: 'get' | 'getWithMetadata' | 'put' | 'delete' | 'list';
   readonly message: string;
-  /** Only for these keys; any otherwise. */
+  /** Only for these keys; for any by default. */
   readonly key?: string;
-  /** So many calls are left alone before, so many fail; 0 and 1 unless given. */
+  /** How many calls to let through first and how many then fail; 0 and 1 by default. */
   readonly skip?: number;
   readonly times?: number;
 }
 
 /**
- * What a job is bound to among all that there is, and what its calls are like. It goes with the parameters of its
+ * What a job is bound to among everything that exists, and how its calls behave. Sent with the parameters of its
  * instances.
  */
 export interface Harness {
-  /** Ids of its instances begin so: all jobs share the workflows. */
+  /** Prefix of the ids of its instances, because all jobs share the workflows. */
   readonly script: string;
-  /** Names of bindings. */
+  /** Targets of the bindings, by name. */
   readonly bindings: Readonly<Record<string, string>>;
   readonly faults: readonly InnerFault[];
-  /** How long each KV call of a part takes, in milliseconds. */
+  /** Duration of each KV call in a part, in milliseconds. */
   readonly callMs: number;
-  /** How long each page of the walk takes. */
+  /** Duration of each page of the walk, in milliseconds. */
   readonly walkMs: number;
 }
 
-/** The parameters of an instance as Miniflare has them. */
+/** The parameters of an instance in Miniflare. */
 export interface Harnessed {
   readonly harness: Harness;
   readonly given: unknown;
 }
 
-/** The workflows that all jobs share, by the name of their class. */
+/** The workflows that all jobs share, by class name. */
 export const SHARED = { Walk: 'walks', Part: 'parts' } as const;
 export const WORKER = 'jobs';
 
 /**
- * The module that stands before those that were uploaded: the classes are the real ones, and see what their job is
- * bound to and nothing else, which fails where asked and takes its time.
+ * The main module, put before the uploaded ones. It wraps the real classes so that they see only the bindings of their
+ * job, and adds the requested failures and delays.
  */
 export const HARNESS = `
 import { Part as RealPart, Walk as RealWalk } from './job.js';

@@ -24,7 +24,7 @@ interface Script {
   readonly metadata: Table;
   readonly modules: Readonly<Record<string, string>>;
   hasAddress: boolean;
-  /** Long ago unless given, in Unix milliseconds. */
+  /** Unix milliseconds; long ago by default. */
   readonly madeAt?: number;
 }
 
@@ -37,33 +37,33 @@ const ENDED = ['complete', 'errored', 'terminated'];
 /** The most that Miniflare lists at once. */
 const PER_PAGE = 100;
 
-/** The description of the API says that outputs are cut in the answer for an instance. */
+/** According to the API's description, the answer for an instance cuts outputs. */
 const SHOWN_OUTPUT = 1024;
 const MADE = '2026-11-20T10:00:00Z';
 
 /**
- * Workers, workflows and buckets of an account: what is uploaded runs in workerd, over the same KV as everything else.
+ * Workers, workflows and buckets of an account. What is uploaded runs in workerd, on the same KV as everything else.
  */
 export class Inside {
   hasSubdomain = true;
   isPaid = true;
-  /** `undefined`: R2 is not switched on. */
+  /** `undefined`: R2 is not enabled. */
   bucketNames: readonly string[] | undefined = ['backups'];
-  /** Of the next job that starts. */
+  /** For the next job that starts. */
   faults: readonly InnerFault[] = [];
-  /** How long each KV call of it takes, in milliseconds. */
+  /** Duration of each of its KV calls, in milliseconds. */
   callMs = 0;
-  /** How long each page of its walk takes. */
+  /** Duration of each page of its walk, in milliseconds. */
   walkMs = 0;
   /** How old answers about instances are, in milliseconds. */
   lateMs = 0;
-  /** How jobs go about it, where that is to differ from what they were started with: tests are in a hurry. */
+  /** Overrides the pace that jobs were started with, because tests must be fast. */
   pace: Partial<Pace> = {};
   readonly scripts = new Map<string, Script>();
   readonly workflows = new Map<string, Workflow>();
   readonly #backend: KvBackend;
   readonly #violations: string[];
-  /** What runs, made of these modules. */
+  /** The Worker that runs, made of these modules. */
   #worker: BesideWorker | undefined;
   #modules = '';
   readonly #reported = new Map<string, { readonly at: number; readonly answer: Answer }[]>();
@@ -73,7 +73,7 @@ export class Inside {
     this.#violations = violations;
   }
 
-  /** These modules run, in the place of those that did where they are others. */
+  /** Runs these modules, replacing others if they differ. */
   async prepare(modules: Script['modules']): Promise<void> {
     const text = JSON.stringify(modules);
     if (this.#worker === undefined || this.#modules !== text) {
@@ -91,7 +91,7 @@ export class Inside {
     await this.#backend.runBeside(this.#worker);
   }
 
-  /** Everything that runs is killed, and goes on from what was kept. */
+  /** Kills everything that runs; it then continues from what was saved. */
   async restart(): Promise<void> {
     await this.#backend.restart();
   }
@@ -251,7 +251,10 @@ export class Inside {
     return success({ id, status: 'queued', version_id: MADE, workflow_id: workflow } satisfies InstanceCreateResponse);
   }
 
-  /** Where Miniflare has instances: all jobs share one Worker and its workflows, so that none waits for it to start. */
+  /**
+   * Where Miniflare has the instances: all jobs share one Worker and its workflows, so that none has to wait for its
+   * start.
+   */
   #placeOf(workflow: string): { readonly folder: string; readonly idOf: (id: string) => string } | undefined {
     const { script, className } = this.workflows.get(workflow) ?? {};
     const shared = Object.entries(SHARED).find(([name]) => name === className)?.[1];
@@ -300,7 +303,7 @@ export class Inside {
     } as InstanceGetResponse);
   }
 
-  /** As Miniflare has it. */
+  /** The instance as Miniflare has it. */
   async #found(workflow: string, id: string): Promise<Table | undefined> {
     const path = this.#pathOf(workflow, id);
     if (path === undefined) return undefined;
@@ -308,7 +311,7 @@ export class Inside {
     return reply.status === 200 ? resultOf(reply) : undefined;
   }
 
-  /** A flat answer of its own form, as the description has it. */
+  /** The answer has its own flat form, according to the description. */
   async #step(workflow: string, id: string, name: string): Promise<Answer> {
     const step = tablesOf((await this.#found(workflow, id))?.steps).find((one) => one.name === name);
     if (step === undefined) return noInstance();
@@ -340,7 +343,7 @@ export class Inside {
     }
   }
 
-  /** What was told some time ago. */
+  /** An answer from some time ago. */
   async #late(name: string, tell: () => Promise<Answer>): Promise<Answer> {
     const answer = await tell();
     const told = [...(this.#reported.get(name) ?? []), { at: performance.now(), answer }];

@@ -1,4 +1,4 @@
-/** Of Workers, workflows and R2: what a job needs. */
+/** The operations on Workers, workflows and R2 that a job needs. */
 const OPERATIONS = {
   'GET workers/subdomain': 'getSubdomain',
   'GET workers/scripts': 'listScripts',
@@ -25,7 +25,7 @@ const known: ReadonlySet<string> = new Set(Object.values(OPERATIONS));
 
 export const isInside = (operation: string): operation is InsideOperation => known.has(operation);
 
-/** `key` are the names in the path, joined by "/". */
+/** `key` contains the names in the path, joined by "/". */
 export function insideRouteOf(
   method: string,
   path: string,
@@ -35,7 +35,7 @@ export function insideRouteOf(
   for (const [form, operation] of Object.entries(OPERATIONS)) {
     const [verb, pattern = ''] = form.split(' ');
     const match = verb === method ? new RegExp(`^${pattern.replaceAll('*', '([^/]+)')}$`).exec(rest) : null;
-    // More than one form may fit: the most exact stands first.
+    // More than one pattern may match; the most specific comes first.
     if (match) return { operation, account, key: match.slice(1).map(decodeURIComponent).join('/') };
   }
   return undefined;

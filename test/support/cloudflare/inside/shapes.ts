@@ -1,8 +1,8 @@
 import { isTable, type Table } from '../../../../src/core/base/table.ts';
 
 /*
- * What the API's description says of the requests that a job makes (Workers, Workflows; `cloudflare` 7.3.0 has the same
- * types). Each check gives what is wrong, in words.
+ * The API description's rules for the requests of a job (Workers, Workflows; `cloudflare` 7.3.0 has the same types).
+ * Each check returns what is wrong, in words.
  */
 type Check = (value: unknown) => boolean;
 
