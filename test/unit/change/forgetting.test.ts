@@ -141,6 +141,23 @@ describe('journals that several windows forget', () => {
     assert.deepEqual(await labels(two), ['late', 'other', 'B']);
   });
 
+  it('leave a file alone that another window is just beginning', async () => {
+    const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+    let removed = 0;
+    let isBegun = false;
+    machine.files.options = {
+      ...machine.files.options,
+      before: async (call, path) => {
+        if (call === 'rm' && path.endsWith('.session.ndjson')) removed++;
+        if (isBegun || call !== 'write' || !path.endsWith('.session.ndjson')) return;
+        isBegun = true;
+        await forget(two, 'A');
+      },
+    };
+    await save(one, 'a', 'other');
+    assert.deepEqual([isBegun, removed, await labels(two)], [true, 0, ['a']]);
+  });
+
   describe('while another one is at work', () => {
     const SECRET = Buffer.from('secret of a').toString('base64');
     const isOnDisk = (): boolean => machine.files.paths.some((path) => machine.files.peek(path).includes(SECRET));

@@ -24,7 +24,8 @@ export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet
     const { bytesRead } = await old.read(buffer, 0, buffer.length, whole);
     return buffer.toString('utf8', 0, bytesRead);
   };
-  if (texts.length > 0 && !isLess) return { became: 'same', added };
+  // An empty one is just begun by another window, which would have nothing on the disk for a moment.
+  if (read === 0 || (texts.length > 0 && !isLess)) return { became: 'same', added };
   // A name of its own: another window may be at the file, too, when its claim was taken for a left one.
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
