@@ -106,8 +106,8 @@ export class UndoLedger {
   }
 
   /** Makes the key of a line what it was before. */
-  restore({ key, before, kept }: TracedLine): Step {
-    this.#restored.set(key, { kept, at: this.#times.moment(), state: entryDigest(before) });
+  restore({ key, before, after, kept }: TracedLine): Step {
+    this.#restored.set(key, { kept, at: this.#times.moment(), state: entryDigest(before), made: after });
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';
