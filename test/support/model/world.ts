@@ -745,7 +745,7 @@ export class World {
     const [renamed, former] = info.kind === 'rename' ? lines : [];
     if (renamed?.key !== key || former === undefined) return;
     const isBack = textOf(this.ground.entries.get(former.key)) === textOf(before);
-    if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
+    if (before && !isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
   #isOnDisk(key: string, before: KvEntry | undefined): boolean {

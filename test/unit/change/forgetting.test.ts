@@ -250,6 +250,33 @@ describe('journals that several windows forget', () => {
       assert.deepEqual(await labels(one), ['delete']);
     });
 
+    it('keep what begins just when they are looked at', async () => {
+      assert.ok(one && two);
+      const gate = Promise.withResolvers<void>();
+      let reads = 0;
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, path) => {
+          if (!path.endsWith('.open.ndjson')) return;
+          if (call === 'write') await gate.promise;
+          // Its head is not there when it is looked for, and not when its owner is.
+          if (call === 'read') reads++;
+          if (call !== 'stat' || reads < 2) return;
+          gate.resolve();
+          await settled();
+        },
+      };
+      const beginning = two.journals.begin(operation('delete'), { isDurable: false });
+      await settled();
+      await forget(one, 'elsewhere');
+      gate.resolve();
+      const writer = await beginning;
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await writer.mark({});
+      await writer.end('whole');
+      assert.deepEqual(await labels(one), ['delete']);
+    });
+
     it('keep nothing of what ends just when it is removed', async () => {
       assert.ok(one && two);
       const writer = await two.journals.begin(operation('delete'), { isDurable: false });

@@ -66,10 +66,10 @@ export class RunningOperations {
   /** Whether somebody is writing a file of an operation. */
   async isWritten(file: JournalFile): Promise<boolean> {
     if (file.kind !== 'open') return false;
+    // First: its head may be on the way to the disk.
+    const { size, mtimeMs } = await stat(file.path);
     const { owner } = await traceOf(file);
     if (owner !== undefined || this.has(file.id)) return await this.isRunning(file.id, owner);
-    // Its head may be on the way to the disk.
-    const { size, mtimeMs } = await stat(file.path);
     return size === 0 && this.#clock() - mtimeMs < REST_MS;
   }
 }
