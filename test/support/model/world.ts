@@ -849,6 +849,8 @@ export class World {
     for (let last = ''; ; ) {
       const infos = (await window.journals.list()).filter(isHere);
       for (const info of infos) {
+        // It may be over with one before it.
+        if ((await window.journals.find(info.id)) === undefined) continue;
         const op = this.#opOf('undo', window);
         await this.#context.run(op, () => this.#undo(op, window, info));
         op.isOver = true;
