@@ -746,7 +746,7 @@ export class World {
     const [renamed, former] = info.kind === 'rename' ? lines : [];
     if (renamed?.key !== key || former === undefined) return;
     const isBack = textOf(this.ground.entries.get(former.key)) === textOf(before);
-    if (!isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
+    if (before && !isBack) this.faults.push(`${op.id} takes from “${key}” what is not back at “${former.key}”`);
   }
 
   #isOnDisk(key: string, before: KvEntry | undefined): boolean {
@@ -850,6 +850,8 @@ export class World {
     for (let last = ''; ; ) {
       const infos = (await window.journals.list()).filter(isHere);
       for (const info of infos) {
+        // It may be over with one before it.
+        if ((await window.journals.find(info.id)) === undefined) continue;
         const op = this.#opOf('undo', window);
         await this.#context.run(op, () => this.#undo(op, window, info));
         op.isOver = true;

@@ -104,6 +104,27 @@ describe('changes between which the clock was set back', () => {
     assert.deepEqual([machine.values.k, await labels(three)], [undefined, []]);
   });
 
+  for (const back of [false, true]) {
+    it(`end an uncertain one that found what was taken back, as the clock tells (set back: ${back})`, async () => {
+      const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+      await one.changes.one(operation('put', 'put'), { key: 'n', decide: () => ({ entry: entry('n', 'new') }) });
+      machine.fates = ['lostBefore'];
+      machine.now += back ? -HOUR : HOUR;
+      await two.changes.run(
+        operation('delete', 'uncertain'),
+        becoming(() => 'delete', ['n']),
+      );
+      machine.now += 2 * HOUR;
+      const three = machine.window('three', { pid: 3 });
+      const put = (await three.journals.list()).find(({ label }) => label === 'put');
+      assert.ok(put);
+      await undoChange(put, three);
+      assert.equal(machine.values.n, undefined);
+      for (const info of await three.journals.list()) await undoChange(info, three);
+      assert.equal(machine.values.n, back ? 'new' : undefined);
+    });
+  }
+
   it('are listed in one order, whatever order they are found in', () => {
     const all = [
       { id: 'old, first', at: 50, tick: 'old 1' },

@@ -141,6 +141,23 @@ describe('journals that several windows forget', () => {
     assert.deepEqual(await labels(two), ['late', 'other', 'B']);
   });
 
+  it('leave a file alone that another window is just beginning', async () => {
+    const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
+    let removed = 0;
+    let isBegun = false;
+    machine.files.options = {
+      ...machine.files.options,
+      before: async (call, path) => {
+        if (call === 'rm' && path.endsWith('.session.ndjson')) removed++;
+        if (isBegun || call !== 'write' || !path.endsWith('.session.ndjson')) return;
+        isBegun = true;
+        await forget(two, 'A');
+      },
+    };
+    await save(one, 'a', 'other');
+    assert.deepEqual([isBegun, removed, await labels(two)], [true, 0, ['a']]);
+  });
+
   describe('while another one is at work', () => {
     const SECRET = Buffer.from('secret of a').toString('base64');
     const isOnDisk = (): boolean => machine.files.paths.some((path) => machine.files.peek(path).includes(SECRET));
@@ -230,6 +247,33 @@ describe('journals that several windows forget', () => {
       await writer.mark({});
       await writer.end('whole');
       assert.ok(isDone());
+      assert.deepEqual(await labels(one), ['delete']);
+    });
+
+    it('keep what begins just when they are looked at', async () => {
+      assert.ok(one && two);
+      const gate = Promise.withResolvers<void>();
+      let reads = 0;
+      machine.files.options = {
+        ...machine.files.options,
+        before: async (call, path) => {
+          if (!path.endsWith('.open.ndjson')) return;
+          if (call === 'write') await gate.promise;
+          // Its head is not there when it is looked for, and not when its owner is.
+          if (call === 'read') reads++;
+          if (call !== 'stat' || reads < 2) return;
+          gate.resolve();
+          await settled();
+        },
+      };
+      const beginning = two.journals.begin(operation('delete'), { isDurable: false });
+      await settled();
+      await forget(one, 'elsewhere');
+      gate.resolve();
+      const writer = await beginning;
+      await writer.keep([{ key: 'a', before: { value: entry('a', 'secret of a').value } }]);
+      await writer.mark({});
+      await writer.end('whole');
       assert.deepEqual(await labels(one), ['delete']);
     });
 

@@ -421,7 +421,7 @@ describe('journals', () => {
       const info = await window.journals.find(between);
       assert.ok(info && restored);
       const overtake = async (at: Moment) => {
-        const back = { kept: restored.kept, at, state: 'what was there before' };
+        const back = { kept: restored.kept, at, state: 'what was there before', made: undefined };
         await window.journals.noteOvertaken(info, new Map(['a', 'b"\\', 'c'].map((key) => [key, back])));
         return await window.written(first.id);
       };

@@ -17,6 +17,8 @@ export interface Restored {
    * its journal says.
    */
   readonly state: string | undefined;
+  /** What the change had made of it, likewise: whoever found that came later, unless the clock says otherwise. */
+  readonly made: string | undefined;
 }
 
 /** Keys of one journal, grouped by the index of the first of their lines that is meant. */
@@ -46,7 +48,8 @@ export async function overtakenLines(
       if (!isOther(head)) continue;
       const over = lines.filter(({ key, before }) => {
         const back = restored.get(key);
-        return back && isBetween(head, back) && entryDigest(before) !== back.state;
+        const found = entryDigest(before);
+        return back && isBetween(head, back, () => found) && found !== back.state;
       });
       const keys = over.map(({ key }) => key);
       if (keys.length > 0) overtaken.set(head.id, new Map([[0, keys]]));
@@ -59,12 +62,17 @@ export async function overtakenLines(
  * Where it is not proven that it came later, the line may be what the change was built on: its undo is not to go. That
  * it came before what was written a moment ago, the clock tells well enough.
  */
-const isBetween = (kept: Moment, restored: Restored): boolean =>
-  (provenOrder(kept, restored.kept) ?? 0) > 0 && compareMoments(kept, restored.at) < 0;
+function isBetween(kept: Moment, restored: Restored, found: () => string | undefined): boolean {
+  if (compareMoments(kept, restored.at) >= 0) return false;
+  const order = provenOrder(kept, restored.kept);
+  if (order !== undefined) return order > 0;
+  return kept.at > restored.kept.at && restored.made !== undefined && found() === restored.made;
+}
 
-function hasFound(line: Buffer, state: string | undefined): boolean {
+/** What a line has found, as an `entryDigest`. */
+function foundBy(line: Buffer): string | undefined {
   const record = parseRecord(line.toString('utf8'));
-  return record !== undefined && 'line' in record && entryDigest(record.line.before) === state;
+  return record !== undefined && 'line' in record ? entryDigest(record.line.before) : undefined;
 }
 
 /** Most lines are skipped by their key alone, because a journal may be large. */
@@ -88,7 +96,7 @@ async function linesBetween(
       const key = keyIn(line);
       const back = key === undefined ? undefined : restored.get(key);
       if (key !== undefined && back) {
-        if (!isBetween(kept, back) || hasFound(line, back.state)) {
+        if (!isBetween(kept, back, () => foundBy(line)) || foundBy(line) === back.state) {
           older.add(key);
           // A later change by the same work stays, so all lines of the key stay.
           first.delete(key);

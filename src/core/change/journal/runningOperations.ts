@@ -66,10 +66,10 @@ export class RunningOperations {
   /** Whether somebody is writing the file of an operation. */
   async isWritten(file: JournalFile): Promise<boolean> {
     if (file.kind !== 'open') return false;
+    // Read before the head, which may be on its way to the disk.
+    const { size, mtimeMs } = await stat(file.path);
     const { owner } = await traceOf(file);
     if (owner !== undefined || this.has(file.id)) return await this.isRunning(file.id, owner);
-    // Its head may not be on disk yet.
-    const { size, mtimeMs } = await stat(file.path);
     return size === 0 && this.#clock() - mtimeMs < REST_MS;
   }
 }

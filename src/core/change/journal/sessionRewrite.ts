@@ -27,7 +27,8 @@ export async function rewritten(old: FileHandle, path: string, gone: ReadonlySet
     const { bytesRead } = await old.read(buffer, 0, buffer.length, whole);
     return buffer.toString('utf8', 0, bytesRead);
   };
-  if (texts.length > 0 && !isLess) return { became: 'same', added };
+  // An empty file was just begun by another window, which would have nothing on disk for a moment.
+  if (read === 0 || (texts.length > 0 && !isLess)) return { became: 'same', added };
   // A unique name, because another window may be rewriting the file too, if it took this window's claim for one left
   // behind.
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;

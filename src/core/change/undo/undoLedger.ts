@@ -108,8 +108,8 @@ export class UndoLedger {
   }
 
   /** Restores the state of a key before the line. */
-  restore({ key, before, kept }: TracedLine): Step {
-    this.#restored.set(key, { kept, at: this.#times.moment(), state: entryDigest(before) });
+  restore({ key, before, after, kept }: TracedLine): Step {
+    this.#restored.set(key, { kept, at: this.#times.moment(), state: entryDigest(before), made: after });
     if (before) return { entry: { key, ...before } };
     this.#removals.add(key);
     return 'delete';
