@@ -1,2 +1,2 @@
-/** What understands a Vite config, in a bundle of its own: most workspaces have none that matters. */
+/** Reads Vite configs. A bundle of its own, because most workspaces have no Vite config that matters here. */
 export { readViteProject } from './vite/readViteProject.ts';

@@ -1,29 +1,29 @@
 /** The package of Cloudflare's plugin. */
 export const VITE_PLUGIN = '@cloudflare/vite-plugin';
 
-/** Names of the files that make a folder the root of a Vite project. */
+/** Whether a file of this name makes its folder the root of a Vite project. */
 export const isViteConfig = (name: string): boolean => /^vite\.config\.[cm]?[jt]s$/.test(name);
 
-/** What a Vite config says of the Workers that its dev server runs. */
+/** What a Vite config says about the Workers that its dev server runs. */
 export interface ViteProject {
-  /** The folder beside which their data lies, unless it is kept in {@link stateFolder}: absolute. */
+  /** Absolute path of the project's root. The data is kept below it, unless {@link stateFolder} is set. */
   readonly root: string;
-  /** The wrangler config that it names for the app, one for each time that the plugin is used; absolute paths. */
+  /** Absolute paths of the wrangler configs that it names for the app, at most one for each call of the plugin. */
   readonly own: readonly string[];
-  /** Those of the Workers that run beside it. */
+  /** Absolute paths of the wrangler configs of the auxiliary Workers. */
   readonly auxiliary: readonly string[];
-  /** Where the plugin's `persistState` keeps their data; absolute. */
+  /** Absolute path of the folder that the plugin's `persistState` option names for the Workers' data. */
   readonly stateFolder?: string;
-  /** What cannot be followed. */
+  /** What could not be determined, and where. */
   readonly hints: readonly ViteHint[];
 }
 
 /**
- * `root`, `configPath` and `persistState`: it is named by something that must be run to know it. `notKept`: the data
- * lies in no lasting place.
+ * `root`, `configPath` and `persistState`: the value of this option is only known once the config runs. `notKept`: the
+ * data is not kept on disk.
  */
 export interface ViteHint {
   readonly about: 'root' | 'configPath' | 'persistState' | 'notKept';
-  /** From 1. */
+  /** Line number, starting at 1. */
   readonly line: number;
 }

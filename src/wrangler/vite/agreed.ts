@@ -1,11 +1,11 @@
-/** One reading of what may be several. */
+/** One of the possible values of something. */
 export interface Reading<T> {
   readonly at: number;
-  /** `undefined` where it must be run to be known. */
+  /** `undefined` if it is only known once the code runs. */
   readonly is: T | undefined;
 }
 
-/** What all readings say; where they do not, or one says nothing, the place of the first such. */
+/** What all readings agree on. If they differ, or one is unknown, `oddAt` is the place of the first odd one. */
 export function agreed<T>(readings: readonly Reading<T>[]): { readonly is?: T; readonly oddAt?: number } {
   const [first] = readings;
   const odd = readings.find(({ is }) => is === undefined || said(is) !== said(first?.is));
@@ -13,6 +13,6 @@ export function agreed<T>(readings: readonly Reading<T>[]): { readonly is?: T; r
   return first?.is === undefined ? {} : { is: first.is };
 }
 
-/** Wherever it is said. */
+/** The text of a reading for comparison. It leaves out the places. */
 const said = (reading: unknown): string =>
   JSON.stringify(reading, (key, value: unknown) => (key === 'at' ? undefined : value));

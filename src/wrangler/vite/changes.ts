@@ -18,11 +18,11 @@ const LIST_CHANGERS: ReadonlySet<string> = new Set([
 const OBJECT_CHANGERS = /^(?:Object\s*\.\s*(?:assign|definePropert(?:y|ies)|setPrototypeOf)|Reflect\s*\.)/;
 const NONE: Changes = new Map();
 
-/** What becomes of the objects and lists that names stand for, after these were set to them. */
+/** Finds how the objects and lists that names refer to may change after the names were set to them. */
 export class ObjectChanges {
   readonly #code: Code;
   readonly #names: Names;
-  /** By the places of the declarations. */
+  /** By the id of the declaration's node. */
   readonly #known = new Map<number, Changes>();
 
   constructor(code: Code, names: Names) {
@@ -51,11 +51,11 @@ export class ObjectChanges {
     const alias = parent?.name === 'VariableDeclaration' ? aliasSetTo(top) : undefined;
     const declared = alias && this.#names.declaration(alias);
     const changes = parent?.name === 'ArgList' ? this.#byCall(parent, top) : declared ? this.of(declared) : NONE;
-    // What is changed in a member is a change of that member.
+    // A change inside a member counts as a change of that member.
     return path.length === 0 ? changes : new Map([...changes.values()].map((at) => [name, at]));
   }
 
-  /** The longest chain of members that starts with a name, and what these are called. */
+  /** The longest chain of member accesses that starts with a name, and the names of these members. */
   #member(use: SyntaxNode): { readonly top: SyntaxNode; readonly path: readonly (string | undefined)[] } {
     const path: (string | undefined)[] = [];
     let top = clothed(this.#code, use);
@@ -76,11 +76,11 @@ export class ObjectChanges {
     if (index === 0 && OBJECT_CHANGERS.test(text)) return any;
     const parameter = this.#parameter(callee, index);
     if (parameter) return this.of(parameter);
-    // Called for nothing but what it does.
+    // The result of the call is not used, so the call may be there to change its argument.
     return isStatement(clothed(this.#code, call)) && !/^console\b/.test(text) ? any : NONE;
   }
 
-  /** The parameter of a function of this program that gets an argument. */
+  /** The parameter that receives an argument, if the called function is in this file. */
   #parameter(callee: SyntaxNode, index: number): Declaration | undefined {
     if (callee.name !== 'VariableName') return undefined;
     const declaration = this.#names.declaration(callee);
@@ -94,7 +94,7 @@ export class ObjectChanges {
 const isStatement = ({ parent }: SyntaxNode): boolean =>
   parent?.name === 'ExpressionStatement' || (parent?.name === 'UnaryExpression' && parent.firstChild?.name === 'void');
 
-/** The name that is set to a value where it is declared. */
+/** The name whose declaration sets it to a value. */
 function aliasSetTo(value: SyntaxNode): SyntaxNode | undefined {
   if (value.prevSibling?.name !== 'Equals') return undefined;
   const name = children(value.parent as SyntaxNode).findLast(

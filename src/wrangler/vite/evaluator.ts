@@ -10,12 +10,12 @@ import { elementsOf, partsOf } from './parts.ts';
 import { Settings } from './settings.ts';
 import { isTruthy, type Part, type Value } from './values.ts';
 
-/** How many names and operators may stand between an expression and what it is. */
+/** How many names and operators to follow from an expression to its value. */
 const DEEPEST = 200;
-/** Of so many possible values none is what somebody has written down as the one. */
+/** An expression with more possible values than this counts as unknown. */
 const MOST_VALUES = 64;
 
-/** What the expressions of a program may be, as far as that is written out: names are followed, nothing is run. */
+/** Finds the possible values of expressions in a file. It follows names, but runs nothing. */
 export class Evaluator {
   readonly #code: Code;
   readonly #names: Names;
@@ -25,7 +25,7 @@ export class Evaluator {
   readonly #known = new Map<number, readonly Value[]>();
   readonly settings = new Settings();
 
-  /** `folder` is that of the program. */
+  /** `folder` is the folder that contains the file. */
   constructor(code: Code, names: Names, folder: string) {
     this.#code = code;
     this.#names = names;
@@ -33,14 +33,14 @@ export class Evaluator {
     this.#changes = new ObjectChanges(code, names);
   }
 
-  /** Everything that an expression may be. */
+  /** Every possible value of an expression. */
   readonly values = (node: SyntaxNode): readonly Value[] =>
     this.#once.of(this.#known, node, unknown(node), () => {
       const found = this.#values(node);
       return found.length > MOST_VALUES ? unknown(node) : found;
     });
 
-  /** What a function gives. */
+  /** Every value that a function may return. */
   returned(node: SyntaxNode): readonly Value[] {
     const returned = returnedBy(node);
     if (!returned) return unknown(node);
@@ -126,7 +126,7 @@ export class Evaluator {
     return [{ kind: 'text', text: this.#folder, at: node.from }];
   }
 
-  /** What a pattern takes out of a value. */
+  /** What a destructuring pattern takes from the values. */
   #along(values: readonly Value[], { path }: Declaration, node: SyntaxNode): readonly Value[] {
     return path.reduce<readonly Value[]>(
       (all, name) => (name === undefined ? unknown(node) : all.flatMap((value) => this.#property(value, name, node))),
@@ -139,7 +139,7 @@ export class Evaluator {
     return this.settings.of(value.object, name).flatMap((setting) => setting.value ?? nothing(node));
   }
 
-  /** With what is set later. */
+  /** Adds the changes that are made to a variable's values after its declaration. */
   #changed(declaration: Declaration, values: readonly Value[]): readonly Value[] {
     const changes = this.#changes.of(declaration);
     if (changes.size === 0) return values;
@@ -238,7 +238,7 @@ export class Evaluator {
     );
   }
 
-  /** What the objects that a call is given set together. */
+  /** The object that combines all arguments of a call. */
   #together(node: SyntaxNode, kind: 'spread' | 'merged', given: readonly SyntaxNode[] = []): readonly Value[] {
     const at = node.from;
     return [
@@ -246,7 +246,7 @@ export class Evaluator {
     ];
   }
 
-  /** A function whose result is known without its code. */
+  /** The name of a library function whose result is known without reading its code. */
   #libraryName(callee: SyntaxNode): LibraryName | undefined {
     const declaration = this.#names.declaration(
       callee.name === 'MemberExpression' ? (callee.firstChild ?? callee) : callee,

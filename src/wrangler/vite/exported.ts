@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type Code, children, members, textOf } from '../../core/code/syntax.ts';
 
-/** What a config exports as its own, wherever it says so. */
+/** Every expression that a config exports as its default, as an ES module or with CommonJS. */
 export function exportedBy(code: Code): readonly SyntaxNode[] {
   const found: SyntaxNode[] = [];
   code.tree.cursor().iterate((cursor) => {
@@ -17,11 +17,11 @@ function exportedIn(code: Code, declaration: SyntaxNode): SyntaxNode[] {
   const value = marker?.nextSibling;
   if (!group) return value && !value.type.isError ? [value] : [];
   const name = namedDefault(code, group);
-  // What another file exports is known to nobody.
+  // A default re-exported from another file is unknown, and the group stands for it.
   return name ? [declaration.getChild('from') ? group : name] : [];
 }
 
-/** What a group exports as `default`. */
+/** The name that an export group exports as `default`. */
 function namedDefault(code: Code, group: SyntaxNode): SyntaxNode | undefined {
   const all = members(group);
   const at = all.findLastIndex((one) => /^(?:default|'default'|"default")$/.test(textOf(code, one)));

@@ -4,11 +4,11 @@ import { bare, clothed, type Names } from './names.ts';
 
 export interface Returned {
   readonly values: readonly SyntaxNode[];
-  /** It may also end without a value. */
+  /** The function may also end without returning a value. */
   readonly mayBeNothing: boolean;
 }
 
-/** What a function gives; `undefined` for one that gives it piece by piece. */
+/** What a function returns; `undefined` for a generator. */
 export function returnedBy(node: SyntaxNode): Returned | undefined {
   const { lastChild: body } = node;
   if (!body || node.getChild('Star')) return undefined;
@@ -30,7 +30,7 @@ function returnsIn(block: SyntaxNode): readonly SyntaxNode[] {
 const resultOf = (statement: SyntaxNode): SyntaxNode | undefined =>
   members(statement).find(({ name }) => name !== 'return');
 
-/** Whether the end of a statement is never reached; where that is hard to tell it may be. */
+/** Whether a statement certainly returns or throws. False if that is hard to tell. */
 function alwaysEnds(statement: SyntaxNode | null | undefined): boolean {
   switch (statement?.name) {
     case 'ReturnStatement':
@@ -57,7 +57,7 @@ function alwaysEnds(statement: SyntaxNode | null | undefined): boolean {
   }
 }
 
-/** Every call of a function; `undefined` where others may call it. */
+/** Every call of a function; `undefined` if there may be other calls, which this file does not show. */
 export function callsOf(code: Code, names: Names, node: SyntaxNode): readonly SyntaxNode[] | undefined {
   const whole = clothed(code, node);
   const called = calledAs(whole);
@@ -79,7 +79,7 @@ const calledAs = (callee: SyntaxNode): SyntaxNode | undefined => {
 
 const isExported = ({ parent }: SyntaxNode): boolean => parent?.parent?.name === 'ExportDeclaration';
 
-/** What a call is given; `undefined` where some of it is spread. */
+/** The arguments of a call; `undefined` if any of them is spread. */
 export function argumentsOf(call: SyntaxNode): readonly SyntaxNode[] | undefined {
   const list = call.getChild('ArgList');
   const all = list ? members(list) : [];

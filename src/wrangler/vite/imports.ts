@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { type Code, textOf } from '../../core/code/syntax.ts';
 
-/** What an imported name is called where it comes from: `*` for all of that together. */
+/** The name of an import in its own module: `*` for the whole namespace, `default` for the default export. */
 export function importedName(code: Code, name: SyntaxNode): string {
   if (name.prevSibling?.name !== 'as') return name.parent?.name === 'ImportGroup' ? textOf(code, name) : 'default';
   const own = name.prevSibling.prevSibling;

@@ -12,13 +12,13 @@ import {
   untyped,
 } from '../../core/code/syntax.ts';
 
-/** What the names of a program stand for. */
+/** The declarations, uses and definitions of the names in a file. */
 export class Names {
   readonly #code: Code;
   readonly #declarations: Declarations;
-  /** Where each is used, by the places of their declarations. */
+  /** The uses of each name, by the id of its declaration's node. */
   readonly #uses = new Map<number, SyntaxNode[]>();
-  /** The places of those that are declared more than once. */
+  /** The ids of declarations that are repeated, or that a destructuring assignment may set. */
   readonly #repeated = new Set<number>();
 
   constructor(code: Code) {
@@ -31,7 +31,7 @@ export class Names {
     });
   }
 
-  /** `undefined` for what comes from without, such as `process`. */
+  /** The declaration of a name; `undefined` if the file does not declare it, as with `process`. */
   declaration(node: SyntaxNode): Declaration | undefined {
     return this.#declarations.find(textOf(this.#code, node), node);
   }
@@ -40,14 +40,14 @@ export class Names {
     return this.#uses.get(nodeId(node)) ?? [];
   }
 
-  /** Whether it is always what it was at first. */
+  /** Whether a name always keeps the value of its declaration. */
   isFixed(declaration: Declaration): boolean {
     return !this.#repeated.has(nodeId(declaration.node)) && !this.uses(declaration).some((use) => this.#isSet(use));
   }
 
   /**
-   * What a variable or function is whenever this use of it is reached; `nothing` for one that is never set, and
-   * `undefined` where it may be one of several.
+   * The value of a variable or function whenever this use of it is reached; `nothing` for a variable that is never set,
+   * `undefined` if it may have one of several values, or if the value is not clear.
    */
   definition(declaration: Declaration, use: SyntaxNode): SyntaxNode | 'nothing' | undefined {
     const { kind, node, value } = declaration;
@@ -80,7 +80,7 @@ export class Names {
 
   #addDefinition(node: SyntaxNode): void {
     const found = this.declaration(node);
-    // Whichever of them is meant.
+    // It may set any declaration of this name.
     if (isSetByPattern(node)) {
       for (const one of this.#declarations.named(textOf(this.#code, node))) this.#repeated.add(nodeId(one.node));
     }
@@ -88,8 +88,8 @@ export class Names {
   }
 
   /**
-   * Whether a statement right in this block has run whenever a use is reached. A function that is declared runs wherever
-   * it is used.
+   * Whether a statement directly in this block has always run before a use is reached. A declared function may run
+   * wherever its name is used, so each of its uses must come after the statement too.
    */
   #isBehind(
     use: SyntaxNode,
@@ -106,16 +106,16 @@ export class Names {
     return this.uses(declaration).every((one) => this.#isBehind(one, statement, block, [...seen, early]));
   }
 
-  /** Patterns that are assigned to are errors to the parser. */
+  /** Whether this use may set the name. The parser reports errors for some patterns that are assigned to. */
   #isSet(use: SyntaxNode): boolean {
     return isTarget(use) || isBesideError(this.#code, use);
   }
 }
 
-/** `{ root }` is set to what that name stands for. */
+/** `{ root }`, which also uses the name `root`. */
 const isShorthand = ({ parent }: SyntaxNode): boolean => parent?.name === 'Property' && children(parent).length === 1;
 
-/** Whether a name in a pattern is no declaration, though the parser has it as one. */
+/** Whether a pattern assigns to an existing name. The parser takes such a name for a declaration. */
 function isSetByPattern(node: SyntaxNode): boolean {
   let around = node.parent;
   while (around && /Pattern/.test(around.name)) around = around.parent;
@@ -124,7 +124,7 @@ function isSetByPattern(node: SyntaxNode): boolean {
   return isEach && !children(around as SyntaxNode).some(({ name }) => /^(?:const|let|var)$/.test(name));
 }
 
-/** Whether something is assigned to a name or member, added to it, or taken away. */
+/** Whether a name or member is assigned, incremented, decremented or deleted here. */
 export function isTarget(node: SyntaxNode): boolean {
   const { parent } = node;
   switch (parent?.name) {
@@ -144,7 +144,7 @@ export function isTarget(node: SyntaxNode): boolean {
 
 export const isFirst = (node: SyntaxNode): boolean => node.parent?.firstChild?.from === node.from;
 
-/** An expression without brackets around it, types said of it, and `await`. */
+/** An expression without its parentheses, type assertions and `await`. */
 export function bare(code: Code, node: SyntaxNode): SyntaxNode {
   let rest = node;
   for (;;) {
@@ -161,7 +161,7 @@ function innerOf(code: Code, node: SyntaxNode): SyntaxNode | undefined {
   return node.name === 'InstantiationExpression' ? first : untyped(code, node);
 }
 
-/** The largest expression around a node that is {@link bare} that node. */
+/** The largest enclosing expression whose {@link bare} form is this node. */
 export function clothed(code: Code, node: SyntaxNode): SyntaxNode {
   let around = node;
   for (let { parent } = node; parent; { parent } = parent) {
@@ -172,7 +172,7 @@ export function clothed(code: Code, node: SyntaxNode): SyntaxNode {
   return around;
 }
 
-/** Whether a pattern that a name is taken out of has something in place of what is missing there. */
+/** Whether a name is destructured by a pattern with a default value. */
 export function hasDefault(node: SyntaxNode): boolean {
   for (let around = node.parent; around && /Pattern/.test(around.name); around = around.parent) {
     if (around.getChild('Equals')) return true;
@@ -180,7 +180,7 @@ export function hasDefault(node: SyntaxNode): boolean {
   return false;
 }
 
-/** A declaration with its `export`. */
+/** The declaration, including its `export` if it has one. */
 function statementOf(declaration: SyntaxNode): SyntaxNode {
   const { parent } = declaration;
   return parent?.name === 'ExportDeclaration' ? parent : declaration;
@@ -191,7 +191,7 @@ const functionBlock = (node: SyntaxNode): SyntaxNode | null => {
   return around?.name === 'Script' ? around : (around?.getChild('Block') ?? null);
 };
 
-/** The name that a member is asked for by, where that is written out. */
+/** The name in a member access; `undefined` if it is computed. */
 export function memberName(code: Code, member: SyntaxNode): string | undefined {
   const { lastChild: last } = member;
   if (last?.name === 'PropertyName') return textOf(code, last);
@@ -199,7 +199,7 @@ export function memberName(code: Code, member: SyntaxNode): string | undefined {
   return name;
 }
 
-/** The function declared around a node that is the nearest to a block around both. */
+/** The outermost function declaration between a node and an enclosing block. */
 function outermost(node: SyntaxNode, block: SyntaxNode): SyntaxNode | undefined {
   let found: SyntaxNode | undefined;
   for (let around = node.parent; around && !isSameNode(around, block); around = around.parent) {

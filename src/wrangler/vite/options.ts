@@ -6,10 +6,10 @@ import { argumentsOf } from './functions.ts';
 import type { Setting } from './settings.ts';
 import type { Element, Value } from './values.ts';
 
-/** Where the data lies: in the usual place, in this folder, or in none that lasts. */
+/** Where the data is kept: in the usual place, in this folder, or not at all. */
 export type Kept = 'usual' | { readonly path: string } | { readonly about: ViteHint['about'] };
 
-/** What the plugin is told by its calls. */
+/** Reads the options that are passed to the plugin. */
 export class PluginOptions {
   readonly #evaluator: Evaluator;
 
@@ -17,7 +17,7 @@ export class PluginOptions {
     this.#evaluator = evaluator;
   }
 
-  /** A setting of what one call is given. */
+  /** The possible values of one option of a call. */
   #settings(call: SyntaxNode, name: string): readonly Setting[] {
     const given = argumentsOf(call);
     const [first] = given ?? [];
@@ -31,7 +31,7 @@ export class PluginOptions {
     return [value.kind === 'unknown' ? { at, value } : { at }];
   }
 
-  /** The app's own config: an empty path where none is named. */
+  /** The path of the app's own config; empty if none is named. */
   own(call: SyntaxNode): Reading<string> {
     return one(this.#settings(call, 'configPath').map(pathOf));
   }
@@ -42,7 +42,7 @@ export class PluginOptions {
     return oddAt === undefined ? (is ?? []) : [{ at: oddAt, is: undefined }];
   }
 
-  /** The paths of some Workers' configs; `undefined` for what is no list that is written out. */
+  /** The paths of the configs in a list of Workers; `undefined` if the value is not a known list. */
   #workers(value: Value | undefined): readonly Reading<string>[] | undefined {
     if (value === undefined || value.kind === 'nothing') return [];
     return value.kind === 'list' ? value.elements.flatMap((element) => this.#worker(element)) : undefined;
@@ -84,7 +84,7 @@ function one<T>(readings: readonly Reading<T>[]): Reading<T> {
   return { at: oddAt ?? readings[0]?.at ?? 0, is: oddAt === undefined ? is : undefined };
 }
 
-/** A path that is not set is empty. */
+/** The path in a setting; empty if it is not set. */
 export function pathOf({ at, value }: Setting): Reading<string> {
   if (value === undefined || value.kind === 'nothing') return { at, is: '' };
   return { at, is: value.kind === 'text' ? value.text : undefined };

@@ -4,7 +4,7 @@ import type { Element, Part, Value } from './values.ts';
 
 type Evaluate = (node: SyntaxNode) => readonly Value[];
 
-/** What an object literal sets. */
+/** The properties and spreads of an object literal. */
 export const partsOf = (code: Code, object: SyntaxNode, evaluate: Evaluate): readonly Part[] =>
   object.getChildren('Property').map((property) => partOf(code, property, evaluate));
 
@@ -32,13 +32,13 @@ function nameOf(code: Code, key: SyntaxNode): string | undefined {
   return /^(["'])([^\\]*)\1$/.exec(text)?.[2];
 }
 
-/** What a getter gives is found out when it is asked. */
+/** The value of a method. That of a getter is unknown until it runs. */
 const methodAt = (property: SyntaxNode): Value =>
   property.getChild('get')
     ? { kind: 'unknown', at: property.from }
     : { kind: 'function', node: property, at: property.from };
 
-/** What an array literal holds. */
+/** The elements of an array literal. */
 export function elementsOf(list: SyntaxNode, evaluate: Evaluate): readonly Element[] {
   return members(list).flatMap((node): readonly Element[] => {
     if (node.name === 'Spread') return [];

@@ -5,12 +5,12 @@ import { argumentsOf, calleeOf } from './functions.ts';
 import { importedName, moduleOf } from './imports.ts';
 import { bare, isFirst, memberName, type Names } from './names.ts';
 
-/** What the plugin is called in its package. */
+/** The name under which its package exports the plugin. */
 const PLUGIN_NAME = 'cloudflare';
-/** How many names the plugin may have one after another. */
+/** How many names to follow from a use of the plugin to its import. */
 const DEEPEST = 20;
 
-/** Finds where a program calls the plugin, by whatever name. */
+/** Finds the calls of the plugin in a file, even under another name. */
 export class Plugin {
   readonly #code: Code;
   readonly #names: Names;
@@ -26,11 +26,11 @@ export class Plugin {
       if (cursor.name === 'CallExpression') all.push(cursor.node);
     });
     const found = all.filter((call) => this.#isPlugin(calleeOf(this.#code, call)));
-    // It comes by some other way.
+    // The import cannot be followed, so calls are recognized by the usual name of the plugin.
     return found.length > 0 ? found : all.filter((call) => this.#isCalledSo(calleeOf(this.#code, call)));
   }
 
-  /** Where a program does something else with it than to call it, such as to give it to others. */
+  /** The first use of the plugin's name, to report a plugin that is not called directly but, say, passed on. */
   mention(): SyntaxNode | undefined {
     let found: SyntaxNode | undefined;
     this.#code.tree.cursor().iterate((cursor) => {
@@ -60,7 +60,7 @@ export class Plugin {
     return path.length === 1 ? this.#isPackage(source, depth + 1) : this.#isPlugin(bare(this.#code, source), depth + 1);
   }
 
-  /** Whether an expression is all that the package exports. */
+  /** Whether an expression is the whole module of the plugin's package, by `import` or `require`. */
   #isPackage(node: SyntaxNode, depth: number): boolean {
     const inner = bare(this.#code, node);
     if (inner.name === 'DynamicImport' || inner.name === 'CallExpression') {
@@ -90,7 +90,7 @@ export class Plugin {
     return definition === 'nothing' ? undefined : definition;
   }
 
-  /** What comes before the `.then` whose function has this parameter. */
+  /** The promise whose `.then` callback has this parameter. */
   #awaited(parameter: SyntaxNode): SyntaxNode | undefined {
     const call = nearest(parameter, ({ name }) => name === 'CallExpression');
     const callee = call?.firstChild;

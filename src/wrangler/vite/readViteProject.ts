@@ -11,8 +11,8 @@ import { Plugin } from './plugin.ts';
 import type { Value } from './values.ts';
 
 /**
- * Reads a Vite config that uses Cloudflare's plugin, as far as it can be read without running it: what is written out.
- * `undefined` for any other.
+ * Reads a Vite config that uses Cloudflare's plugin, as far as that is possible without running it. `undefined` for a
+ * file that does not mention the plugin, or that is too long.
  */
 export function readViteProject(path: string, text: string): ViteProject | undefined {
   if (!text.includes(VITE_PLUGIN) || text.length > LONGEST_CODE) return undefined;
@@ -30,7 +30,7 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   const own = unfollowed ? [{ at: unfollowed.from, is: undefined }] : calls.map((call) => options.own(call));
   const auxiliary = calls.flatMap((call) => options.auxiliary(call));
   const kept = unfollowed ? { at: unfollowed.from, is: undefined } : options.kept(calls);
-  // Beside a root that nobody knows, only what needs none can be told.
+  // If the root is unknown, relative paths cannot be resolved.
   const placed = (place: string | undefined): string[] =>
     place && (isRootKnown || isAbsolute(place)) ? [resolve(root, place)] : [];
   const [stateFolder] = placed(typeof kept.is === 'object' && 'path' in kept.is ? kept.is.path : undefined);
@@ -51,7 +51,7 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   };
 }
 
-/** What an exported value sets its root to: an absolute path. What is no config at all sets none. */
+/** The roots that the exported values set, as absolute paths. Values that are not configs set none. */
 function rootsOf(values: readonly Value[], evaluator: Evaluator, folder: string): readonly Reading<string>[] {
   return values.flatMap((value): readonly Reading<string>[] => {
     switch (value.kind) {

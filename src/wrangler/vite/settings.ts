@@ -1,15 +1,15 @@
 import { ANY, type ObjectValue, type Value } from './values.ts';
 
-/** How many objects may be taken into each other. */
+/** How deeply spread objects may be nested. */
 const DEEPEST = 200;
 
-/** What a setting may be; without a value where it is not set. */
+/** One possible value of a setting; without `value` if it is not set. */
 export interface Setting {
   readonly at: number;
   readonly value?: Value;
 }
 
-/** What the settings of objects are, each found out once. */
+/** Finds the possible values of settings in objects, and remembers them. */
 export class Settings {
   readonly #known = new WeakMap<ObjectValue, Map<string, readonly Setting[]>>();
   #depth = 0;
@@ -20,7 +20,7 @@ export class Settings {
     const unknown = unknownAt(object.at);
     const found = known.get(name);
     if (found || this.#depth >= DEEPEST) return found ?? unknown;
-    // Whoever takes in itself.
+    // For an object that spreads itself.
     known.set(name, unknown);
     this.#depth++;
     const changedAt = object.changes?.get(name) ?? object.changes?.get(ANY);
@@ -47,7 +47,7 @@ export class Settings {
     return [...found, { at }];
   }
 
-  /** What a value that is spread sets. */
+  /** What spreading this value sets the setting to. */
   #taken(value: Value, name: string, at: number): readonly Setting[] {
     if (value.kind === 'object') return this.of(value.object, name);
     return value.kind === 'unknown' ? [{ at, value }] : [{ at }];

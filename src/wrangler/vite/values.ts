@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 
-/** What an expression may be, as far as that is written out. */
+/** A possible value of an expression. */
 export type Value = { readonly at: number } & (
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'flag'; readonly isTrue: boolean }
@@ -9,13 +9,13 @@ export type Value = { readonly at: number } & (
   | { readonly kind: 'function'; readonly node: SyntaxNode }
   /** `undefined`, `null`, or nothing at all. */
   | { readonly kind: 'nothing' }
-  /** A number, a class and the like: none of what a setting of ours may be. */
+  /** A number, a class and so on, which no setting of interest accepts. */
   | { readonly kind: 'other' }
-  /** Nobody knows before it runs. */
+  /** Only known once the code runs. */
   | { readonly kind: 'unknown' }
 );
 
-/** Gives each value that an expression may have: one, unless that depends on something. */
+/** Returns all possible values of an expression. There are several if they depend on something. */
 export type Values = () => readonly Value[];
 
 export interface Element {
@@ -24,16 +24,16 @@ export interface Element {
   readonly values: Values;
 }
 
-/** What sets settings of an object; the later ones count. */
+/** A part of an object that sets one or more settings. Later parts override earlier ones. */
 export type Part = { readonly at: number } & (
   | { readonly kind: 'property'; readonly name: string; readonly values: Values }
-  /** All settings of another object. `mergeConfig` passes over those that are nothing. */
+  /** All settings of another object. `merged` is for `mergeConfig`, which skips null and undefined values. */
   | { readonly kind: 'spread' | 'merged'; readonly values: Values }
-  /** A name that is computed. */
+  /** A property with a computed name. */
   | { readonly kind: 'computed' }
 );
 
-/** Which settings something is done to later, and where; {@link ANY} where it may be any. */
+/** The settings that are changed later, each with the place of a change; {@link ANY} if it may be any setting. */
 export type Changes = ReadonlyMap<string, number>;
 export const ANY = '*';
 
@@ -43,7 +43,7 @@ export interface ObjectValue {
   readonly changes?: Changes;
 }
 
-/** `undefined` where nobody knows. */
+/** `undefined` if that is unknown. */
 export function isTruthy(value: Value): boolean | undefined {
   switch (value.kind) {
     case 'text':
