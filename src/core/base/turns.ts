@@ -1,4 +1,4 @@
-/** Does work one after another, in the order in which it was asked for, where it is about the same thing. */
+/** Runs work about the same thing one after another, in the order of the calls. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 

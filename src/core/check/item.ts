@@ -64,7 +64,7 @@ export const unlessFailed = (
 
 /**
  * Combines items so that there is one for each id, in order. If any has failed, the result has failed; if any is
- * unknown, the result is not passed. A failed item keeps only the evidence against it, followed by what is unknown.
+ * unknown, the result has not passed. A failed item keeps only the evidence against it, followed by what is unknown.
  */
 export function merged(items: readonly CheckItem[]): readonly CheckItem[] {
   return checkIds.flatMap((id) => {

@@ -55,7 +55,7 @@ export class WriteRates {
     return this.#unseen;
   }
 
-  /** Whether there were times at which nobody could see what was written. */
+  /** Whether there were times at which writes could not be observed. */
   get hasGaps(): boolean {
     return this.#hasGaps;
   }

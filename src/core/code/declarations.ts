@@ -5,7 +5,7 @@ import { type Code, children, isFunction, isSameNode, nearest, nodeId, textOf } 
 export interface Declaration {
   readonly kind: 'variable' | 'parameter' | 'import' | 'function' | 'class' | 'caught';
   readonly name: string;
-  /** The name itself, where it is declared. */
+  /** The node of the name in its declaration. */
   readonly node: SyntaxNode;
   /** Its value, or the value that it is destructured from; for a function or class, the whole of it. */
   readonly value?: SyntaxNode;

@@ -4,7 +4,7 @@ import { nowSeconds } from './entry.ts';
 export interface LifetimeClock {
   /** Unix seconds. */
   now(): number;
-  /** False while it is not known: `now` is then told by that of this machine, which may be wrong by any time. */
+  /** False while the time is not known: `now` then uses this machine's clock, which may be wrong by any amount. */
   readonly isKnown: boolean;
 }
 

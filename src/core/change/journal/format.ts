@@ -74,7 +74,7 @@ export type JournalEnd = 'whole' | 'left' | 'refused';
 /** Another start of the same work. */
 export interface JournalStart extends Moment, Pick<ResumableWork, 'since' | 'ahead'> {
   readonly owner: Owner;
-  /** Keys that were left by then, or all where those that are done are gone through again. */
+  /** Number of keys left at this start, or of all keys if the finished ones are gone through again. */
   readonly total?: number;
 }
 
@@ -84,14 +84,15 @@ export type JournalRecord =
   | { readonly mark: JournalMark }
   | { readonly start: JournalStart }
   /**
-   * The work ended; the journal is nobody's any more. `ended`: when that was; `started`: when it was gone on with last.
+   * The work ended, and the journal no longer has an owner. `ended`: when that was. `started`: when the work was last
+   * started or continued.
    */
   | { readonly end: JournalEnd; readonly ended?: Moment; readonly started?: Moment }
   /** The user knows that the work was interrupted. */
   | { readonly notified: true }
   /**
-   * Of the lines so far, from index `from` up to index `to`, those of these keys were taken back. Taking them back
-   * again would undo later changes.
+   * Of the lines so far, from index `from` up to index `to`, those of these keys were undone. Undoing them again would
+   * undo later changes.
    */
   | { readonly undone: readonly string[]; readonly from?: number; readonly to?: number };
 
@@ -107,7 +108,7 @@ export const recordText = (record: JournalRecord): string => `${JSON.stringify(s
 
 function stored(record: JournalRecord): object {
   if ('line' in record) return storedLine(record.line);
-  // As earlier versions, which may run in another window, know it.
+  // In a form that earlier versions understand, because one may run in another window.
   return 'end' in record && record.end === 'refused' ? { ...record, end: 'left', isRefused: true } : record;
 }
 

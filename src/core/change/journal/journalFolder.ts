@@ -17,7 +17,7 @@ const FORGOTTEN = /^(\d{14}-[0-9a-f]{12})\.forgotten$/;
 /** How many renames of a file are followed. */
 const MOST_NAMES = 10;
 
-/** The files of all journals, which only their owner can read: their names and their places. */
+/** The names and places of all journal files, which only their owner can read. */
 export class JournalFolder {
   readonly #path: string;
   readonly #oldPath: string;
@@ -126,13 +126,13 @@ export class JournalFolder {
   }
 
   /**
-   * Calls for every journal, the newest first; what cannot be read is left out. Resolves to why one cannot be now,
-   * which is neither gone nor damaged: what nobody has found may be in it.
+   * Calls `use` for every journal, newest first. Skips those that cannot be read. Resolves to the error if one of these
+   * is neither gone nor damaged: whatever the caller has not found may be in that journal.
    */
   async each(use: (file: JournalFile) => Promise<void>): Promise<unknown> {
     const seen = new Set<string>();
     let failure: unknown;
-    // Twice: what gets another name while the folder is read may not be among what is read.
+    // Twice, because a file that is renamed while the folder is read may be missing from the listing.
     for (let pass = 1; pass <= 2; pass++) {
       for (const file of await this.files()) {
         if (seen.has(file.id)) continue;
@@ -149,7 +149,7 @@ export class JournalFolder {
     await this.follow(file, async ({ path }) => await addTo(path, recordText(record)));
   }
 
-  /** Rejects with `ENOENT` where it is gone, or has another name by now. */
+  /** Removes a journal. Rejects with `ENOENT` if it is gone, or was renamed meanwhile. */
   async remove({ path }: JournalFile): Promise<void> {
     try {
       await rm(path);
@@ -158,7 +158,7 @@ export class JournalFolder {
     }
   }
 
-  /** Its work is done, whatever was left to do. */
+  /** Marks the work of a journal as done, whatever was left to do. */
   async endWhole({ path, id }: JournalFile, counts: JournalCounts): Promise<void> {
     await rename(path, this.endedPath(id, counts, 'whole'));
   }

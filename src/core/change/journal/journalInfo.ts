@@ -22,7 +22,7 @@ export type JournalState = 'running' | 'interrupted' | 'left' | 'whole';
 
 /** A change that can be undone. */
 export interface JournalInfo extends Omit<JournalHead, 'version' | 'owner'> {
-  /** With `tick`: when it was begun, or gone on with last. */
+  /** When it was begun, or last continued; together with `tick`. */
   readonly at: number;
   /** How many keys were, or may have been, changed. */
   readonly keys: number;
@@ -63,5 +63,5 @@ const MEGABYTE = 1_000_000;
 /** The most bytes of all journals together, and so of a single one. */
 export const mostBytes = ({ megabytes }: JournalOptions): number => megabytes * MEGABYTE;
 
-/** What was written last before this moment counts as gone, in milliseconds since 1970. */
+/** Journals last written before this time, in Unix milliseconds, count as gone. */
 export const oldestKept = ({ clock, days }: JournalOptions): number => clock() - Math.max(1, days) * DAY;

@@ -19,7 +19,7 @@ import {
 } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
-/** Which journals there are, and what is in them. */
+/** Lists the journals and reads their lines. */
 export class JournalList {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
@@ -39,7 +39,7 @@ export class JournalList {
     return (await this.#all()).infos;
   }
 
-  /** Rejects where something cannot be read now: what is not among the others may be in that. */
+  /** Rejects if a journal cannot be read now, because whatever {@link infos} lacks may be in it. */
   async checkReadable(): Promise<void> {
     const { failure } = await this.#all();
     if (failure !== undefined) throw unusable(failure);

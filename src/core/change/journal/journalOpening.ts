@@ -35,7 +35,7 @@ export interface JournalOpeningParts {
   readonly isUsed: (id: string) => boolean;
   /** The label under which the user knows an operation. */
   readonly labelOf: (id: string) => Promise<string | undefined>;
-  /** What has just ended stays. */
+  /** Called when a journal has ended. Must not remove that journal to make room. */
   readonly onEnd: (id: string) => Promise<void>;
 }
 
@@ -233,7 +233,7 @@ export class JournalOpening {
   }
 }
 
-/** Always the same for the same work. */
+/** The id of work, always the same for the same work. */
 export const workId = ({ command, args }: Work): string =>
   createHash('sha256')
     .update(JSON.stringify([command, args]))

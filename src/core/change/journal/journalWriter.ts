@@ -48,11 +48,11 @@ export interface JournalTarget {
   readonly bytes: number;
   /** Whether every batch waits until it is on disk. */
   readonly isDurable: boolean;
-  /** What earlier starts have left, and in which file, when it goes on with their journal. */
+  /** If this continues a journal: the counts and the path that earlier runs have left, and when it was continued. */
   readonly earlier?: JournalCounts & { readonly path: string; readonly started: Moment };
-  /** Resolves to whether it stays. */
+  /** Called when the journal has ended. Resolves to whether it still exists. */
   readonly onEnd: () => Promise<boolean>;
-  /** That of now, for the order of writes of several changes: never goes back. */
+  /** Returns the current moment, which orders the writes of several changes. It never goes back. */
   readonly moment: () => Moment;
   /** Measures the time between two flushes. */
   readonly timing: Pick<Timing, 'now'>;
@@ -154,7 +154,7 @@ export class JournalWriter implements Recorder {
       await this.#write(recordText({ end, ended: moment(), ...(earlier && { started: earlier.started }) }));
       if (name !== undefined) await this.#sync(true);
     } catch {
-      // The file's name tells the same.
+      // The name of the file says the same.
     }
     await this.#file.close().catch(() => {});
     if (name === undefined) {

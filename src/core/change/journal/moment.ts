@@ -35,7 +35,7 @@ export function newestFirst<T extends Moment & { readonly id: string }>(items: r
   const present = bootTick(now);
   const isPresent = (item: T, tick: ReturnType<typeof bootTick>): boolean =>
     present !== undefined && (tick ? tick.boot === present.boot : item.at >= now.at - present.ms);
-  /** For each boot, how far the clock was ahead of the machine's counter at last. */
+  /** For each boot, how far the clock was ahead of the machine's counter at the latest known moment. */
   const ahead = new Map<string, { readonly ms: number; readonly by: number }>();
   for (const { item, tick } of placed) {
     const known = tick && ahead.get(tick.boot);

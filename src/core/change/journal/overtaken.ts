@@ -17,11 +17,14 @@ export interface Restored {
    * its journal says.
    */
   readonly state: string | undefined;
-  /** What the change had made of it, likewise: whoever found that came later, unless the clock says otherwise. */
+  /**
+   * The `entryDigest` of the state that the change had given the key. A change that found this state came later, unless
+   * the clock says otherwise.
+   */
   readonly made: string | undefined;
 }
 
-/** Keys of one journal, grouped by the index of the first of their lines that is meant. */
+/** Keys of one journal, grouped by the index from which their lines are meant. */
 export type LinesFrom = ReadonlyMap<number, readonly string[]>;
 
 /**
@@ -59,8 +62,9 @@ export async function overtakenLines(
 }
 
 /**
- * Where it is not proven that it came later, the line may be what the change was built on: its undo is not to go. That
- * it came before what was written a moment ago, the clock tells well enough.
+ * Whether a line came after the undone line and before its undo. If the first is not proven, this change may have been
+ * built on that line, which must then remain undoable: so the clock and the state that it found must both say that it
+ * came later. The undo was written a moment ago, so for the second the clock is good enough.
  */
 function isBetween(kept: Moment, restored: Restored, found: () => string | undefined): boolean {
   if (compareMoments(kept, restored.at) >= 0) return false;
@@ -69,7 +73,7 @@ function isBetween(kept: Moment, restored: Restored, found: () => string | undef
   return kept.at > restored.kept.at && restored.made !== undefined && found() === restored.made;
 }
 
-/** What a line has found, as an `entryDigest`. */
+/** The `entryDigest` of the state that the change of a line has found. */
 function foundBy(line: Buffer): string | undefined {
   const record = parseRecord(line.toString('utf8'));
   return record !== undefined && 'line' in record ? entryDigest(record.line.before) : undefined;

@@ -54,15 +54,15 @@ export interface Trace {
   readonly uncertain: number;
   /** Number of keys that the work has finished since it last started over. */
   readonly done: number;
-  /** And those that there are in all, as far as its starts tell. */
+  /** Total number of keys of the work, as far as the records of its starts say. */
   readonly total: number;
-  /** When that was, as its last starts tell; absent where they do not. */
+  /** When the work last started over, according to the records of its starts; absent if they do not say. */
   readonly since: number | undefined;
-  /** With it: how far the clock of the namespace was ahead then. */
+  /** How many seconds the clock of the namespace was ahead then; together with `since`. */
   readonly ahead: number | undefined;
-  /** When the last start was. */
+  /** When the work was last started or continued. */
   readonly started: Moment;
-  /** The user knows of the interruption. */
+  /** The user knows that the work was interrupted. */
   readonly isNotified: boolean;
   /**
    * The process that writes it, or did. The journal belongs to it until the file's name says that it has ended. Absent
@@ -136,7 +136,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   return { ...counts, done, total, since, ahead, started, isNotified, owner, end };
 }
 
-/** How far work is, of which every start counts what it has done itself, and perhaps only knows of what is left. */
+/** The progress of work. Each start counts only the keys that it has done itself, and may know only those left. */
 class Progress {
   done = 0;
   total = 0;
@@ -157,16 +157,16 @@ class Progress {
   }
 }
 
-/** When work of which the file has its end was gone on with last, and when it ended; absent where that does not tell. */
+/** When ended work was last started or continued, and when it ended; absent if the file does not say. */
 export interface LastTimes {
   readonly started?: Moment;
   readonly ended?: Moment;
 }
 
-/** What comes after the end of work is hardly larger. */
+/** The record of the end is looked for in this many bytes at the end of the file; little follows it. */
 const LAST_BYTES = 1 << 16;
 
-/** Without reading all of it. */
+/** Reads only the end of the file. */
 export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
   const file = await openFile(path);
   try {

@@ -12,21 +12,21 @@ export interface RetentionParts {
   readonly session: SessionFile;
   readonly options: JournalOptions;
   readonly running: RunningOperations;
-  /** Whether this window is undoing it. */
+  /** Whether this window is undoing the change. */
   readonly isUsed: (id: string) => boolean;
-  /** That of now. */
+  /** Returns the current moment. */
   readonly moment: () => Moment;
 }
 
 interface KeptFile extends JournalFile {
   readonly bytes: number;
-  /** In milliseconds since 1970. */
+  /** Unix milliseconds. */
   readonly changedAt: number;
 }
 
 /** Whether the journals of this source are meant. */
 type IsWanted = (source: string) => boolean;
-/** Told of an operation that goes on. */
+/** Called with the id of an operation that is still running. */
 type NoteOpen = (id: string) => Promise<void>;
 
 /** Decides which journals are kept, and for how long. */
@@ -37,7 +37,10 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Removes what is too old or too much, and not what has just ended. Never rejects: the next time will do. */
+  /**
+   * Removes journals that are too old, and the oldest ones beyond the total size, though not the one that has
+   * just `ended`. Never rejects, because the next call tries again.
+   */
   async tidy(ended?: string): Promise<void> {
     const { folder, options } = this.#parts;
     const kept: KeptFile[] = [];
@@ -62,7 +65,7 @@ export class Retention {
     return files;
   }
 
-  /** Leaves the newest: a file is as new as the last change in it. */
+  /** Removes the oldest files beyond the total size. A file is as new as the last change in it. */
   async #removeTooMuch(files: readonly KeptFile[], ended: string | undefined): Promise<void> {
     const { options, moment } = this.#parts;
     const most = mostBytes(options);
@@ -78,11 +81,11 @@ export class Retention {
     }
   }
 
-  /** Removes a file unless it is busy; what stays now is removed at the next end. */
+  /** Removes a file unless it is busy; it is then removed by a later call. Resolves to whether it is gone. */
   async #isRemoved(file: KeptFile, isOld: boolean): Promise<boolean> {
     const isGone = await this.#parts.folder
       .follow(file, async (now) => {
-        // What is old and cannot be read is of use to nobody.
+        // An old file that cannot be read is useless.
         if (await this.#isBusy(now, file.changedAt).catch(() => !isOld)) return false;
         await this.#remove(now);
         return true;
@@ -92,9 +95,9 @@ export class Retention {
   }
 
   /**
-   * Removes the journals of these sources, all unless told, but for those of operations that are going on. Resolves to
-   * how many these are. Rejects when another one stays, once all have been tried. With `isForgetting` nothing of those
-   * is to stay either.
+   * Removes the journals of these sources (of all by default), except those of running operations. Resolves to the
+   * number of running ones. With `isForgetting`, these are removed too, when they end. If any other journal cannot be
+   * removed, this rejects after trying them all.
    */
   async remove(isWanted?: IsWanted, { isForgetting = false } = {}): Promise<number> {
     const { folder } = this.#parts;
@@ -117,7 +120,8 @@ export class Retention {
   }
 
   async #clearFile(file: JournalFile, isWanted: IsWanted | undefined, note: NoteOpen): Promise<number> {
-    // What is no journal belongs to nobody who could ask for it; what only cannot be read now may be anybody's.
+    // A file without a head belongs to no source, and is removed. If it cannot be read now, it may belong to any
+    // source, so this rejects.
     const head = isWanted && (await headIn(file));
     if (head && !isWanted?.(head.source)) return 0;
     const { running } = this.#parts;
@@ -197,7 +201,7 @@ export class Retention {
   }
 }
 
-/** When something in it was changed last, as far as it tells. */
+/** When a file was last changed, according to its content or else to the file system. */
 async function lastMoment(file: KeptFile): Promise<Moment> {
   try {
     if (file.kind === 'session') {
@@ -210,7 +214,7 @@ async function lastMoment(file: KeptFile): Promise<Moment> {
       if (ended || head?.tick !== undefined) return ended ?? { at: head?.at ?? 0, tick: head?.tick };
     }
   } catch {
-    // The system tells it, too.
+    // The time of the file is used instead.
   }
   return { at: file.changedAt };
 }

@@ -13,7 +13,7 @@ export interface PresentState {
   readonly kept: Moment;
   /** The state before that line; absent if it does not matter. */
   readonly before?: string | undefined;
-  /** It is as before, and the change was perhaps not written: nothing need have come after it. */
+  /** The state is as before, and the change may not have been written, so perhaps nothing has changed the key. */
   readonly isPerhapsUntouched?: boolean;
 }
 
@@ -35,9 +35,9 @@ interface Next {
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
- * The keys that a later change of the namespace has made what they are now: once that one is taken back, this change
- * can be. A key that was as before when the next one changed it is not among them: nothing of it is left to take back.
- * Where one cannot be read now, and may have made any of them so, it is all of them.
+ * The keys whose present state was made by a later change of the namespace: once that is undone, this change can be
+ * undone too. Leaves out a key that was already as before when the next change found it, because nothing is left to
+ * undo. If a journal cannot be read now, returns all keys, because that journal may have changed any of them.
  */
 export async function supersededKeys(
   folder: JournalFolder,
@@ -52,7 +52,8 @@ export async function supersededKeys(
     const state = states.get(key);
     if (state === undefined || isWritten === 'no') return;
     const order = provenOrder(kept, state.kept);
-    // Where nothing proves that it was before, what the key is now tells enough, if it tells anything.
+    // If nothing proves that the line came before, the present state of the key decides. If the key may be untouched,
+    // its state says nothing, so the clock decides.
     const isBefore = state.isPerhapsUntouched ? compareMoments(kept, state.kept) < 0 : order !== undefined && order < 0;
     if (isBefore) return;
     if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);

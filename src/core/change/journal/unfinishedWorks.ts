@@ -15,7 +15,7 @@ export interface Resumable {
   readonly counts: JournalCounts;
 }
 
-/** What a journal tells of its work; only of what stopped before its end `left` is there. */
+/** What a journal says about its work. `left` is only there if the work stopped before it was complete. */
 interface Start extends Moment {
   readonly id: string;
   readonly workId: string;
@@ -23,12 +23,12 @@ interface Start extends Moment {
   readonly isWhole: boolean;
 }
 
-/** The work that stopped before its end. */
+/** The work that stopped before it was complete. */
 export class UnfinishedWorks {
   readonly #folder: JournalFolder;
   readonly #options: JournalOptions;
   readonly #running: RunningOperations;
-  /** That of now. */
+  /** Returns the current moment. */
   readonly #moment: () => Moment;
 
   constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
@@ -48,11 +48,11 @@ export class UnfinishedWorks {
       if (head?.work) starts.push(await this.#start(file, head, head.work, isWanted(head)));
     });
     const works: UnfinishedWork[] = [];
-    /** Ids of works that were begun anew since, and done. */
+    /** Ids of works that a later start has completed. */
     const done = new Set<string>();
     for (const { workId, left, isWhole } of newestFirst(starts, this.#moment())) {
       if (left && !done.has(workId)) works.push(left);
-      // What was interrupted before a start that went through to its end has come to its end with it.
+      // A start that went through to its end also completes the earlier, interrupted starts of the same work.
       if (isWhole || left?.isRefused) done.add(workId);
     }
     return works.reverse();
@@ -110,7 +110,7 @@ export class UnfinishedWorks {
   async noteWhole(id: string): Promise<void> {
     const known = await this.resumable(id).catch(() => undefined);
     if (!known) return;
-    // Under another name somebody goes on with it.
+    // This fails if the file was renamed meanwhile, because another window continues the work.
     if (known.counts.keys === 0) await this.#folder.remove(known.file).catch(() => {});
     else await this.#folder.endWhole(known.file, known.counts).catch(() => {});
   }
