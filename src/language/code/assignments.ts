@@ -5,13 +5,13 @@ import { type Code, children, isSameNode, textOf } from '../../core/code/syntax.
 import { memberOf } from './classFields.ts';
 
 interface Assignment {
-  /** The name that is assigned to, or whose member is. */
+  /** The name that is assigned, or whose member is assigned. */
   readonly name: SyntaxNode;
-  /** Absent if it is one of many values. */
+  /** Absent if the value is unknown: in a loop or a destructuring pattern. */
   readonly value?: SyntaxNode;
 }
 
-/** What names and their members are assigned after their declaration. */
+/** The values that names and their members are assigned after their declaration. */
 export class Assignments {
   readonly #code: Code;
   readonly #declarations: Declarations;

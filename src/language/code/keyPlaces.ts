@@ -3,8 +3,8 @@ import type { KeyUse } from './calls.ts';
 import { textAt } from './literal.ts';
 
 /**
- * The key or prefix whose text is written at a place, be it in a call or in the `const` that a call names; its range is
- * that part of it. What else stands in the expression of a key has to do with other things.
+ * The key or prefix whose text is at this offset, either in a call or in the `const` that a call names. Its range is
+ * only the text at the offset, because other parts of the key's expression are not text of the key.
  */
 export function keyAt(analysis: Analysis, offset: number): KeyUse | undefined {
   for (const use of analysis.keys) {
@@ -14,7 +14,7 @@ export function keyAt(analysis: Analysis, offset: number): KeyUse | undefined {
   return inConstant(analysis, offset);
 }
 
-/** Several calls may name a `const`: then it is a key of all their bindings. */
+/** If several calls name a `const`, it is a key of all their bindings. */
 function inConstant(analysis: Analysis, offset: number): KeyUse | undefined {
   const uses = analysis.keys.flatMap((use) => {
     const node = analysis.constants.origin(use.node);

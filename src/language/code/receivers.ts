@@ -8,16 +8,16 @@ import type { NamespaceTypes } from './namespaceTypes.ts';
 import { hasSpread, optionOf } from './objects.ts';
 import { annotated, isEnvName, isEnvType } from './types.ts';
 
-/** How many names, helpers and fields may stand between a call and the binding. */
+/** How many names, helpers and fields to follow from a call to the binding. */
 const DEEPEST = 24;
 
-/** A KV namespace as an expression gives it. */
+/** The KV namespace that an expression evaluates to. */
 export interface Receiver {
   /** The bindings that it may be; empty if unknown. */
   readonly bindings: readonly string[];
 }
 
-/** A call of a name. */
+/** A call of a function by its name. */
 interface Call {
   readonly call: SyntaxNode;
   readonly callee: SyntaxNode;
@@ -25,21 +25,21 @@ interface Call {
 
 const UNKNOWN: Receiver = { bindings: [] };
 
-/** What a name is that is asked for while it is being found out: it adds nothing to what it is set to. */
+/** The result for a name that is looked up while it is still being resolved. It adds nothing to its own values. */
 const ITSELF: Receiver = { bindings: [] };
 
-/** An expression without what does not change which namespace it gives. */
+/** An expression without the parts that do not change which namespace it is, such as parentheses and casts. */
 interface Stripped {
   readonly node: SyntaxNode;
-  /** What stands in for it where it is missing: the right sides of `??` and `||`. */
+  /** The alternatives if it is missing: the right sides of `??` and `||`. */
   readonly instead: readonly SyntaxNode[];
   /** An `as` or a prefix cast says that it is a namespace. */
   readonly isCast: boolean;
 }
 
 /**
- * Tells which expressions are KV namespaces: those taken from an *env* by the name of a binding, annotated as one, or
- * set to one. A name alone is never enough. See the design, section 11.
+ * Tells which expressions are KV namespaces: those taken from an env by the name of a binding, annotated as a
+ * namespace, or set to one, and global bindings. A name that merely sounds like a namespace is never enough.
  */
 export class Receivers {
   readonly #code: Code;
@@ -49,7 +49,7 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
-  /** By property, and whether a type says that it exists. */
+  /** For each property, and whether a type says that it exists: which envs are made up, by node. */
   readonly #madeUp = new Map<string, Map<number, boolean>>();
   readonly #variables = new Map<number, Receiver | undefined>();
   readonly #assignments: Assignments;
@@ -66,7 +66,7 @@ export class Receivers {
     this.#assignments = new Assignments(code, declarations);
   }
 
-  /** The namespace that an expression gives; `undefined` for anything else. */
+  /** The namespace that an expression evaluates to; `undefined` if it is not a namespace. */
   namespace(expression: SyntaxNode): Receiver | undefined {
     const given = this.#given(expression);
     return given === ITSELF ? undefined : given;
@@ -79,19 +79,19 @@ export class Receivers {
     return together([found, ...instead.flatMap((one) => this.#given(one) ?? [])]);
   }
 
-  /** What a name may be that is set to several things; `undefined` where one is no namespace, or all are nothing. */
+  /** Combines all values of a name; `undefined` if one of them is not a namespace, or if all of them are missing. */
   #all(values: readonly (SyntaxNode | undefined)[], isTyped: boolean, own?: Receiver): Receiver | undefined {
     const found = own ? [own] : [];
     for (const value of values) {
       const given = value && this.#given(value);
       if (given) found.push(given);
-      // A type says what it is whatever it is set to.
+      // With a type, it is a namespace whatever it is set to.
       else if (!isTyped && !(value && this.#isNothing(value))) return undefined;
     }
     return together(found);
   }
 
-  /** A missing value does not count as something else. */
+  /** True for a missing value, which does not count as something other than a namespace. */
   #isNothing(value: SyntaxNode): boolean {
     return /^(?:null|undefined|void\b.*)$/s.test(this.#text(value));
   }
@@ -133,7 +133,7 @@ export class Receivers {
     return this.#names.has(property) && this.isEnv(object) && !this.#isMadeUp(object, property);
   }
 
-  /** A member of an env that the file itself creates may be anything: `{ KV: new Map() }` in a test. */
+  /** True for a member of an env that the file itself creates as something else: `{ KV: new Map() }` in a test. */
   #isMadeUp(env: SyntaxNode, property: string, isTyped = false): boolean {
     const id = `${isTyped} ${property}`;
     const known = this.#madeUp.get(id) ?? new Map<number, boolean>();
@@ -160,7 +160,7 @@ export class Receivers {
     );
   }
 
-  /** True for a value that is a namespace, so that the member set to it is one too. */
+  /** True if this value makes the member that is set to it a namespace. */
   #isNamespaceSet(value: SyntaxNode): boolean {
     const { node } = this.#strip(value);
     if (MADE.has(node.name)) return false;
@@ -169,7 +169,7 @@ export class Receivers {
       node.name === 'PropertyDefinition' ? this.#declarations.find(this.#text(node), node) : undefined;
     if (declaration) return this.#declared(declaration) !== undefined;
     const callee = node.name === 'CallExpression' ? this.#callee(node) : undefined;
-    // What Miniflare gives to tests.
+    // Miniflare provides namespaces to tests.
     const isPlatforms =
       callee?.name === 'MemberExpression' && memberOf(this.#code, callee)?.property === 'getKVNamespace';
     return isPlatforms || this.namespace(value) !== undefined;
@@ -185,7 +185,7 @@ export class Receivers {
     return isFromEnv ? property : undefined;
   }
 
-  /** True for what holds the bindings of a Worker. */
+  /** True for an expression that holds the bindings of a Worker. */
   isEnv(expression: SyntaxNode): boolean {
     const { node } = this.#strip(expression);
     return this.#once.of(this.#envs, node, false, () => this.#isEnv(node));
@@ -254,7 +254,7 @@ export class Receivers {
     );
   }
 
-  /** What a name is where it is declared. */
+  /** The namespace that the declaration of a name gives it, before any assignment. */
   #begun(declaration: Declaration): Receiver | undefined {
     const { name, node, path, type, value, parameter } = declaration;
     if (path.length > 0) {
@@ -284,7 +284,7 @@ export class Receivers {
     });
   }
 
-  /** What the calls of a function in this file pass for one of its parameters. */
+  /** The namespaces that calls in this file pass for a parameter of a function. */
   #passed({ of, index }: NonNullable<Declaration['parameter']>): Receiver {
     const called = this.#declarationOf(of);
     if (!called) return UNKNOWN;
@@ -338,7 +338,7 @@ export class Receivers {
     return first && (first.name === 'InstantiationExpression' ? (first.firstChild ?? undefined) : first);
   }
 
-  /** What a function of this file returns, if it consists of a single returned expression. */
+  /** The namespace that a call returns, if its function is in this file and only returns a single expression. */
   #returned(call: SyntaxNode): Receiver | undefined {
     const callee = this.#callee(call);
     if (callee?.name !== 'VariableName') return undefined;
@@ -408,7 +408,7 @@ export class Receivers {
   }
 }
 
-/** What several things may be, taken together. */
+/** Combines the bindings of several receivers. */
 function together(all: readonly Receiver[]): Receiver | undefined {
   const others = all.filter((one) => one !== ITSELF);
   const [first, ...more] = others;
@@ -416,11 +416,11 @@ function together(all: readonly Receiver[]): Receiver | undefined {
   return { bindings: [...new Set(others.flatMap(({ bindings }) => bindings))] };
 }
 
-/** True for a name of `let` or `var`, which nothing but its assignments sets; a loop and a caller set others. */
+/** True for a variable that only its assignments set, unlike a loop variable or a parameter. */
 const isVariable = ({ node, path }: Declaration): boolean =>
   path.length === 0 && node.parent?.name === 'VariableDeclaration';
 
-/** Anything that a file creates itself is not a binding of the platform. */
+/** Expressions that create their value in the file, so that it is not a binding of the platform. */
 const MADE: ReadonlySet<string> = new Set([
   'NewExpression',
   'ObjectExpression',

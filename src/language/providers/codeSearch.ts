@@ -9,7 +9,7 @@ import { FILES, MADE_BY_TOOLS, MOST_FILES, readCode } from './codeFiles.ts';
 import { Lines } from './positions.ts';
 import type { WorkerCode, WorkerDocuments } from './workerDocuments.ts';
 
-/** Where Worker code of the workspace names a namespace, one of its keys, or a group of them. */
+/** Finds where the workspace's Worker code names a namespace, one of its keys, or a group of them. */
 export class CodeSearch {
   readonly #documents: WorkerDocuments;
   readonly #sources: Services['sources'];
@@ -43,7 +43,7 @@ export class CodeSearch {
     );
   }
 
-  /** Where the same binding is named, in the code that sees the same configs. */
+  /** Finds where the same binding is named, in code that sees the same configs. */
   async binding(name: string, configs: readonly WranglerConfig[], signal: AbortSignal): Promise<vscode.Location[]> {
     const paths = new Set(configs.map(({ path }) => path));
     return await this.#search(
@@ -54,8 +54,8 @@ export class CodeSearch {
   }
 
   /**
-   * Where the same keys of the same bindings may be named, in the code that sees the same configs; of any binding
-   * without one.
+   * Finds where the same keys of the same bindings may be named, in code that sees the same configs. Without bindings,
+   * finds keys of any binding.
    */
   async key(
     sought: NamedKeys,

@@ -43,7 +43,7 @@ function typeOf({ code, constants }: Analysis, options: SyntaxNode | undefined):
   return /^(?:stream|arrayBuffer)$/.test(text.start) ? 'bytes' : 'text';
 }
 
-/** Judged by name: the read then covers a part of a list. */
+/** Whether a key may be a list of keys, judging by its name; the read then covers a part of a larger list. */
 const mayBeList = ({ code }: Analysis, key: SyntaxNode): boolean =>
   key.name === 'VariableName' && /(?:batch|chunk|group|page|part|slice|[^s]s)$/i.test(textOf(code, key));
 
@@ -128,7 +128,7 @@ class Repeating {
       if (ROUTES.test(name) && first && /String$/.test(first.name)) return 'once';
       return given.length > 0 ? 'unknown' : undefined;
     }
-    // A function that is called where it is written.
+    // A function that is called right where it is defined.
     if (node.parent?.name === 'ParenthesizedExpression' && node.parent.parent?.name === 'CallExpression')
       return given.length > 0 ? 'unknown' : undefined;
     if (handlerName(code, node) !== undefined) return 'once';

@@ -1,4 +1,4 @@
-/** What can be told about a call; `unknown` if it could be either. */
+/** The judgment on a call; `unknown` if it could be either good or bad. */
 export type Verdict = 'good' | 'bad' | 'unknown';
 
 /** The verdict on several: bad if any is bad, otherwise unknown if any is unknown. */
