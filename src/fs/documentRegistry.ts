@@ -7,7 +7,7 @@ import type { Holds } from './documentHolds.ts';
  */
 const UNHELD_MS = 30_000;
 
-/** The state of one open document. */
+/** One open document. */
 export interface OpenDocument<S> {
   /** The part that survives a restart, as JSON; `undefined` if there is none. */
   readonly kept: S | undefined;

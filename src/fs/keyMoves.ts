@@ -49,7 +49,7 @@ export class KeyMoves {
   readonly #parts: KeyMovesParts;
   /** By namespace and old key. */
   readonly #renamings = new Map<string, Renaming>();
-  /** By the same. */
+  /** Also by namespace and old key. */
   readonly #turns = new Turns();
 
   constructor(parts: KeyMovesParts) {
@@ -112,7 +112,7 @@ export class KeyMoves {
       await this.#rename(namespace, key, newKey, { overwrite: false, signal });
       return;
     }
-    // Checked first: VS Code closes what is open of a target before it gets to the rename, which would fail.
+    // Checked first, because VS Code closes the open documents of the target before the rename, which would then fail.
     await this.#checkFree(namespace, newKey, signal);
     if (await this.#moveDocuments({ namespace, key }, moves, false)) return;
     // Somebody else may have created the new key meanwhile.
@@ -129,7 +129,7 @@ export class KeyMoves {
     });
   }
 
-  /** The moves of those documents of a key that are shown. */
+  /** The moves of the documents of a key, as far as they are shown. */
   #movesOf(namespace: NamespaceRef, key: string, newKey: string): readonly DocumentMove[] {
     return documentKinds
       .map((uriOf) => ({ source: uriOf(namespace, key), target: uriOf(namespace, newKey) }))
