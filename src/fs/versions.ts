@@ -85,7 +85,7 @@ export class Versions {
     return this.#seen?.beforeRenewal;
   }
 
-  /** The version that unsaved text is based on. It may not be the last one, because editors do not load that over it. */
+  /** The version that unsaved text is based on. It may not be the last one, which editors do not load over the text. */
   get underText(): Version | undefined {
     return this.#seen?.underText ?? this.#seen?.beforeRenewal ?? this.#seen?.last;
   }

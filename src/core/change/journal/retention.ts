@@ -38,8 +38,8 @@ export class Retention {
   }
 
   /**
-   * Removes journals that are too old, and the oldest ones beyond the total size, though not the one that has
-   * just `ended`. Never rejects, because the next call tries again.
+   * Removes journals that are too old, and the oldest ones beyond the total size. The one that has just `ended` is not
+   * removed because of the size. Never rejects, because the next call tries again.
    */
   async tidy(ended?: string): Promise<void> {
     const { folder, options } = this.#parts;
@@ -139,7 +139,7 @@ export class Retention {
     const isMeant = ({ head }: SessionChange): boolean => isWanted(head.source);
     let changes = await this.#changesIn(file, isMeant);
     for (const id of changes.open) await note(id);
-    // For the same reason as above.
+    // Read again, because an operation may have ended just before it was noted.
     if (changes.open.length > 0) changes = await this.#changesIn(file, isMeant);
     // Also removes changes from the file that were forgotten earlier.
     await this.#parts.session.rewrite(file.path, new Set(changes.over));

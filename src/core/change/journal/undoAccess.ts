@@ -107,7 +107,7 @@ export class UndoAccess {
   }
 }
 
-/** A file that cannot be read contains nothing that could have been undone. */
+/** Whether a file contains a change. A session's file that cannot be read counts as not containing it. */
 async function holds(file: JournalFile, id: string): Promise<boolean> {
   if (file.kind !== 'session') return file.id === id;
   try {
