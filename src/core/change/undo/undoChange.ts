@@ -97,7 +97,7 @@ interface StepsParts {
   readonly rename: RenameSteps | undefined;
   /** Receives the error to throw once everything that was read has been undone and recorded. */
   readonly reading: Reading;
-  /** Throws if another window has resumed the work, because its lines were counted before that. */
+  /** Throws if the work was resumed meanwhile, because its lines were counted before that. */
   readonly checkEnded: () => Promise<void>;
 }
 
