@@ -45,8 +45,8 @@ export interface KvFileSystemParts {
 }
 
 /**
- * Values, or metadata and expiration, as files: one file per key, directly below its namespace. The design, section 5,
- * has the rules for saving.
+ * Values, or metadata and expiration, as files: one file per key, directly below its namespace. What a save may write
+ * is up to {@link SaveRules}.
  */
 export class KvFileSystem implements vscode.FileSystemProvider {
   readonly #parts: KvFileSystemParts;

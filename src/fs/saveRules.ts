@@ -21,8 +21,8 @@ export interface SaveHost {
 }
 
 /**
- * What a save of a document may write: see the design, section 5. `now` is in Unix seconds, by the clock of the
- * namespace.
+ * What a save of a document may write: nothing that a save would damage, and no short-lived key without its end. `now`
+ * is in Unix seconds, by the clock of the namespace.
  */
 export class SaveRules {
   readonly #kind: DocumentKind;
