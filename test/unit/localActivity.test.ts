@@ -273,6 +273,9 @@ describe('activity of a state folder', () => {
   it('tells nothing of data that is copied in, and what is written to it then', async () => {
     const seeded = localFolder();
     for (const key of ['s1', 's2']) await seeded.source.store('KV').put(entry(key));
+    // What is written in the very millisecond in which following begins is told.
+    const written = Date.now();
+    await eventually(() => assert.ok(Date.now() > written));
     await follow();
     cpSync(join(seeded.folder, '.wrangler'), join(local.folder, '.wrangler'), { recursive: true });
     await other.store('KV').put(entry('mine'));
