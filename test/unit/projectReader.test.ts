@@ -7,6 +7,7 @@ import { StateFolder } from '../../src/local/stateFolder.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 describe('where local KV lies', () => {
   let root: string;
@@ -296,6 +297,38 @@ describe('where local KV lies', () => {
       others.find(([, place]) => place === 'as-code/.wrangler/state'),
       ['coded', 'as-code/.wrangler/state', 'CODED'],
     );
+  });
+
+  it('waits for no pointer to a generated config that is a pipe or leads to one', async () => {
+    write('wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('.wrangler/deploy/config.json', { configPath: '../../pipe.json' });
+    makeNamedPipe(join(root, 'pipe.json'));
+    const read = async () => {
+      const redirects = [join(root, '.wrangler', 'deploy', 'config.json')];
+      const configs = await reader.read({ configs: [join(root, 'wrangler.jsonc')], viteConfigs: [], redirects, stateRoots: [] });
+      return configs.map(({ path }) => relative(root, path));
+    };
+    assert.deepEqual(await read(), ['wrangler.jsonc']);
+    rmSync(join(root, '.wrangler', 'deploy', 'config.json'));
+    makeNamedPipe(join(root, '.wrangler', 'deploy', 'config.json'));
+    reader.forgetAll();
+    assert.deepEqual(await read(), ['wrangler.jsonc']);
+  });
+
+  it('has nothing of a generated config outside of a workspace that is not trusted', async () => {
+    write('dist/wrangler.json', config('made', { KV: 'kv' }));
+    write('web/.wrangler/deploy/config.json', { configPath: '../../../dist/wrangler.json' });
+    const found = await findConfigs([join(root, 'web')]);
+    const names = async (...within: [(readonly string[])?]) =>
+      (await reader.read(found, ...within)).map(({ name }) => name);
+    assert.deepEqual(await names(), ['made']);
+    assert.deepEqual(await names([join(root, 'web')]), []);
+    assert.deepEqual(await names([root]), ['made']);
+    symlinkSync(join(root, 'dist', 'wrangler.json'), join(root, 'web', 'made.json'));
+    write('web/.wrangler/deploy/config.json', { configPath: '../../made.json' });
+    reader.forgetAll();
+    assert.deepEqual(await names(), ['made']);
+    assert.deepEqual(await names([join(root, 'web')]), []);
   });
 
   it('has the bindings of the config that wrangler uses, and marks the others', async () => {
