@@ -257,6 +257,19 @@ describe('where local KV lies', () => {
       );
     });
 
+    it('shows one with the app that uses it without naming it, also if another app names it', async () => {
+      const files = {
+        'a/wrangler.jsonc': config('a', { A: 'a' }),
+        'a/vite.config.ts': viteConfig("{ auxiliaryWorkers: [{ configPath: '../b/wrangler.jsonc' }] }"),
+        'b/wrangler.jsonc': config('b', { B: 'b' }),
+        'b/vite.config.ts': viteConfig(''),
+      };
+      const rows = ['a/.wrangler/state | A=a,B=b', 'b/.wrangler/state | B=b'];
+      assert.deepEqual(await bound(files), rows);
+      const [, withOther] = await bound({ 'b/wrangler.toml': 'name = "other"' });
+      assert.match(withOther ?? '', /^b\/\.wrangler\/state \| B=b \| b\/wrangler\.toml: Not used: wrangler takes/);
+    });
+
     it('says where there is none, and then takes nothing from the usual one its bindings', async () => {
       const row =
         'web/.wrangler/state | KV=prodid | web/none.jsonc: There is no such file. Correct configPath in the Vite config.';
@@ -305,7 +318,12 @@ describe('where local KV lies', () => {
     makeNamedPipe(join(root, 'pipe.json'));
     const read = async () => {
       const redirects = [join(root, '.wrangler', 'deploy', 'config.json')];
-      const configs = await reader.read({ configs: [join(root, 'wrangler.jsonc')], viteConfigs: [], redirects, stateRoots: [] });
+      const configs = await reader.read({
+        configs: [join(root, 'wrangler.jsonc')],
+        viteConfigs: [],
+        redirects,
+        stateRoots: [],
+      });
       return configs.map(({ path }) => relative(root, path));
     };
     assert.deepEqual(await read(), ['wrangler.jsonc']);
