@@ -209,6 +209,8 @@ describe('a config of Vite, read as code', () => {
     assert.equal(read(`${twice}\nconst a40 = {};\nexport default a0`), '.');
     const long = Array.from({ length: 3000 }, (_, i) => `const a${i} = { ...a${i + 1} };`).join('\n');
     assert.match(read(`${long}\nexport default a0`), /^\. root/);
+    const aliases = Array.from({ length: 5000 }, (_, i) => `const a${i + 1} = a${i};`).join('\n');
+    assert.match(read(`const a0 = { root: 'web' };\n${aliases}\na5000.root = 'other';\nexport default a0`), /^\. root/);
   });
 
   it('is read quickly, however often its parts refer to each other', function () {
