@@ -11,10 +11,12 @@ export function placedConfigs(
   projects: readonly ViteProject[],
 ): readonly WranglerConfig[] {
   const known = new Map(configs.map((config) => [config.path, config]));
-  const places = projects.flatMap(placesOf);
-  const isNamed = new Set(places.map(({ path }) => path));
   const chosen = chosenIn(projects, known);
-  const others = withoutShadowed(configs).filter(({ path }) => !isNamed.has(path));
+  const all = withoutShadowed(configs);
+  const usual = new Map(all.filter(isUsual).map(({ folder, path }) => [folder, path]));
+  const places = projects.flatMap((project) => placesOf(project, chosen.has(project.root) ? undefined : usual));
+  const isPlaced = new Set(places.map(({ path }) => path));
+  const others = all.filter(({ path }) => !isPlaced.has(path));
   return [
     ...others.map((config) => withoutReplaced(config, chosen.get(config.folder))),
     ...new Map(places.map((place) => [JSON.stringify(place), placedAt(place, known)])).values(),
@@ -26,9 +28,14 @@ interface Place {
   readonly root: string;
 }
 
-/** An app is represented by its own Worker, which comes before those that run beside it. */
-const placesOf = ({ root, own, auxiliary }: ViteProject): Place[] =>
-  [...own, ...auxiliary].map((path) => ({ path, root }));
+/**
+ * An app is represented by its own Worker, which comes before those that run beside it. It uses the config in `usual`,
+ * which are by folder, unless another one is known to be used.
+ */
+const placesOf = ({ root, own, auxiliary }: ViteProject, usual?: ReadonlyMap<string, string>): Place[] =>
+  [usual?.get(root) ?? [], own, auxiliary].flat().map((path) => ({ path, root }));
+
+const isUsual = ({ path, shadowedBy }: WranglerConfig): boolean => isUsualName(path) && shadowedBy === undefined;
 
 function placedAt({ path, root }: Place, known: ReadonlyMap<string, WranglerConfig>): WranglerConfig | undefined {
   const config = known.get(path);

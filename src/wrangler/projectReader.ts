@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { inParallel } from '../core/base/parallel.ts';
-import { isWithin } from '../core/base/paths.ts';
+import { isWithin, realOrSame } from '../core/base/paths.ts';
 import { Slices } from '../core/base/slices.ts';
 import { isTable } from '../core/base/table.ts';
 import type { ConfigBinding, WranglerConfig } from './config.ts';
@@ -53,9 +53,9 @@ export class ProjectReader {
   }
 
   /**
-   * Never rejects: if a config cannot be read, that is its problem. A config that only Vite names is read if it lies in
-   * one of the folders `namedWithin`, or anywhere if none are given. A config that several Vite projects name appears
-   * once for each.
+   * Never rejects: if a config cannot be read, that is its problem. A config that only Vite or a build names is read if
+   * it lies in one of the folders `namedWithin`, or anywhere if none are given. A config that several Vite projects name
+   * appears once for each.
    */
   async read(found: FoundFiles, namedWithin?: readonly string[]): Promise<readonly WranglerConfig[]> {
     const viteProjects = (await this.#each(found.viteConfigs, (path) => this.#viteProject(path))).flatMap(
@@ -64,13 +64,12 @@ export class ProjectReader {
     const isFound = new Set(found.configs);
     const named = viteProjects
       .flatMap(({ own, auxiliary }) => [...own, ...auxiliary])
-      .filter((path) => !isFound.has(path) && isConfigFile(path))
-      .filter((path) => namedWithin?.some((folder) => isWithin(path, folder)) ?? true);
+      .filter((path) => !isFound.has(path) && isConfigFile(path));
     const configs = [
       ...(await this.#each(found.configs, (path) => this.#config(path))),
-      ...(await this.#each([...new Set(named)], (path) => this.#namedConfig(path))),
-    ];
-    const generated = (await this.#each(found.redirects, (path) => this.#generated(path))).flat();
+      ...(await this.#each([...new Set(named)], (path) => this.#namedConfig(path, namedWithin))),
+    ].filter((config) => config !== undefined);
+    const generated = (await this.#each(found.redirects, (path) => this.#generated(path, namedWithin))).flat();
     const made = new Set(generated.map(({ path }) => path));
     const own = placedConfigs(
       configs.filter(({ path }) => !made.has(path)),
@@ -111,25 +110,26 @@ export class ProjectReader {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
-  /** A file that no search has seen may be anything, such as a pipe that never ends. */
-  async #namedConfig(path: string): Promise<WranglerConfig> {
-    const isFile = await stat(path).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (isFile) return await this.#config(path);
+  /**
+   * A file that no search has seen may be anything, such as a pipe that never ends. `undefined` if it lies in none of
+   * these folders.
+   */
+  async #namedConfig(path: string, within?: readonly string[]): Promise<WranglerConfig | undefined> {
+    if (within && !(await isReallyWithin(path, within))) return undefined;
+    if (await isFile(path)) return await this.#config(path);
     const message = l10n.t('There is no such file. Correct configPath in the Vite config.');
     return { path, folder: dirname(path), bindings: [], isMissing: true, problem: { message } };
   }
 
   /** The generated configs that a build tool points to; their data lies beside the folder of the pointer. */
-  async #generated(redirect: string): Promise<readonly WranglerConfig[]> {
+  async #generated(redirect: string, within?: readonly string[]): Promise<readonly WranglerConfig[]> {
     const paths = await kept(this.#redirects, redirect, readRedirect);
     // These files are not watched, because they are build output. They change only together with the pointer.
     for (const path of paths) this.#configs.delete(path);
-    const configs = await Promise.all(paths.map((path) => this.#config(path)));
+    const configs = await Promise.all(paths.map((path) => this.#namedConfig(path, within)));
     const stateRoot = dirname(dirname(dirname(redirect)));
     return configs
+      .filter((config) => config !== undefined)
       .filter(({ problem, bindings }) => !problem || bindings.length > 0)
       .map((config) => ({ ...config, stateRoot, isGenerated: true }));
   }
@@ -137,6 +137,19 @@ export class ProjectReader {
 
 /** Wrangler reads a file with any other extension as if it were empty. */
 const isConfigFile = (path: string): boolean => /\.(?:jsonc?|toml)$/.test(path);
+
+/** Anything else may never end. Even a file that a search has seen may have been replaced by a pipe since. */
+const isFile = async (path: string): Promise<boolean> =>
+  await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+/** Whether a path lies in one of the folders once all links are followed. */
+async function isReallyWithin(path: string, folders: readonly string[]): Promise<boolean> {
+  const real = await realOrSame(path);
+  return (await Promise.all(folders.map(realOrSame))).some((folder) => isWithin(real, folder));
+}
 
 async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {
   const found = known.get(path) ?? read(path);
@@ -146,6 +159,7 @@ async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path
 
 async function readVite(path: string): Promise<ViteProject | undefined> {
   try {
+    if (!(await isFile(path))) return undefined;
     const text = await readFile(path, 'utf8');
     if (!text.includes(VITE_PLUGIN)) return undefined;
     const { readViteProject } = await import('./viteConfig.lazy.ts');
@@ -158,6 +172,7 @@ async function readVite(path: string): Promise<ViteProject | undefined> {
 /** The Worker's own config first, then those of the auxiliary Workers that Vite serves with it. */
 async function readRedirect(path: string): Promise<readonly string[]> {
   try {
+    if (!(await isFile(path))) return [];
     const text = await readFile(path, 'utf8');
     const { value } = readJsonc(text, await import('./parsers.lazy.ts'));
     if (!isTable(value)) return [];

@@ -7,6 +7,7 @@ import { StateFolder } from '../../src/local/stateFolder.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 describe('where local KV lies', () => {
   let root: string;
@@ -256,6 +257,19 @@ describe('where local KV lies', () => {
       );
     });
 
+    it('shows one with the app that uses it without naming it, also if another app names it', async () => {
+      const files = {
+        'a/wrangler.jsonc': config('a', { A: 'a' }),
+        'a/vite.config.ts': viteConfig("{ auxiliaryWorkers: [{ configPath: '../b/wrangler.jsonc' }] }"),
+        'b/wrangler.jsonc': config('b', { B: 'b' }),
+        'b/vite.config.ts': viteConfig(''),
+      };
+      const rows = ['a/.wrangler/state | A=a,B=b', 'b/.wrangler/state | B=b'];
+      assert.deepEqual(await bound(files), rows);
+      const [, withOther] = await bound({ 'b/wrangler.toml': 'name = "other"' });
+      assert.match(withOther ?? '', /^b\/\.wrangler\/state \| B=b \| b\/wrangler\.toml: Not used: wrangler takes/);
+    });
+
     it('says where there is none, and then takes nothing from the usual one its bindings', async () => {
       const row =
         'web/.wrangler/state | KV=prodid | web/none.jsonc: There is no such file. Correct configPath in the Vite config.';
@@ -296,6 +310,43 @@ describe('where local KV lies', () => {
       others.find(([, place]) => place === 'as-code/.wrangler/state'),
       ['coded', 'as-code/.wrangler/state', 'CODED'],
     );
+  });
+
+  it('waits for no pointer to a generated config that is a pipe or leads to one', async () => {
+    write('wrangler.jsonc', config('shop', { KV: 'kv' }));
+    write('.wrangler/deploy/config.json', { configPath: '../../pipe.json' });
+    makeNamedPipe(join(root, 'pipe.json'));
+    const read = async () => {
+      const redirects = [join(root, '.wrangler', 'deploy', 'config.json')];
+      const configs = await reader.read({
+        configs: [join(root, 'wrangler.jsonc')],
+        viteConfigs: [],
+        redirects,
+        stateRoots: [],
+      });
+      return configs.map(({ path }) => relative(root, path));
+    };
+    assert.deepEqual(await read(), ['wrangler.jsonc']);
+    rmSync(join(root, '.wrangler', 'deploy', 'config.json'));
+    makeNamedPipe(join(root, '.wrangler', 'deploy', 'config.json'));
+    reader.forgetAll();
+    assert.deepEqual(await read(), ['wrangler.jsonc']);
+  });
+
+  it('has nothing of a generated config outside of a workspace that is not trusted', async () => {
+    write('dist/wrangler.json', config('made', { KV: 'kv' }));
+    write('web/.wrangler/deploy/config.json', { configPath: '../../../dist/wrangler.json' });
+    const found = await findConfigs([join(root, 'web')]);
+    const names = async (...within: [(readonly string[])?]) =>
+      (await reader.read(found, ...within)).map(({ name }) => name);
+    assert.deepEqual(await names(), ['made']);
+    assert.deepEqual(await names([join(root, 'web')]), []);
+    assert.deepEqual(await names([root]), ['made']);
+    symlinkSync(join(root, 'dist', 'wrangler.json'), join(root, 'web', 'made.json'));
+    write('web/.wrangler/deploy/config.json', { configPath: '../../made.json' });
+    reader.forgetAll();
+    assert.deepEqual(await names(), ['made']);
+    assert.deepEqual(await names([join(root, 'web')]), []);
   });
 
   it('has the bindings of the config that wrangler uses, and marks the others', async () => {

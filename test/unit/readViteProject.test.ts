@@ -209,5 +209,39 @@ describe('a config of Vite, read as code', () => {
     assert.equal(read(`${twice}\nconst a40 = {};\nexport default a0`), '.');
     const long = Array.from({ length: 3000 }, (_, i) => `const a${i} = { ...a${i + 1} };`).join('\n');
     assert.match(read(`${long}\nexport default a0`), /^\. root/);
+    const aliases = Array.from({ length: 5000 }, (_, i) => `const a${i + 1} = a${i};`).join('\n');
+    assert.match(read(`const a0 = { root: 'web' };\n${aliases}\na5000.root = 'other';\nexport default a0`), /^\. root/);
+  });
+
+  it('is read quickly, however often its parts refer to each other', function () {
+    this.timeout(10_000);
+    const each = (count: number, line: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => line(i)).join('\n');
+    const called = each(40, (i) => `function f${i + 1}() { f${i}(); f${i}(); return 1 }`);
+    const late = `let root;\nroot = 'web';\nfunction f0() { return root }\n${called}\nf40();`;
+    assert.equal(read(`${late}\nexport default { root: f0(), ${calls} };`), './web ./web/w.jsonc');
+
+    const returned = each(40, (i) => `const f${i + 1} = () => isOn ? f${i} : f${i};`);
+    assert.equal(
+      read(`const f0 = () => ({ root: 'web', ${calls} });\n${returned}\nexport default f40`),
+      './web ./web/w.jsonc',
+    );
+    assert.equal(read(`const f = () => f;\nexport default f;\nexport const x = { ${calls} };`), '. ./w.jsonc');
+
+    const objects = each(40, (i) => `const o${i + 1} = { ...(isOn ? o${i} : o${i}) };`);
+    assert.match(read(`const o0 = { root: 'web' };\n${objects}\nexport default o40`), /^\. root \d+$/);
+
+    const auxiliary = (list: string) =>
+      read(`${list}\nexport default { plugins: [cloudflare({ auxiliaryWorkers: l })] }`);
+    const lists = each(40, (i) => `const l${i + 1} = [...l${i}, ...l${i}];`);
+    assert.match(
+      auxiliary(`const l0 = [{ configPath: './a.jsonc' }];\n${lists}\nconst l = l40;`),
+      /^\. (?:\S+ )*configPath \d+$/,
+    );
+    assert.match(auxiliary('const l = [...l];'), /^\. configPath \d+$/);
+    const chain = each(3000, (i) => `const l${i + 1} = [...l${i}];`);
+    assert.match(auxiliary(`const l0 = [];\n${chain}\nconst l = l3000;`), /^\. configPath \d+$/);
+    const functions = each(3000, (i) => `const f${i + 1} = () => f${i};`);
+    assert.equal(read(`const f0 = () => ({ root: 'web' });\n${functions}\nexport default f3000`), './web');
   });
 });

@@ -17,6 +17,8 @@ const LIST_CHANGERS: ReadonlySet<string> = new Set([
 ]);
 const OBJECT_CHANGERS = /^(?:Object\s*\.\s*(?:assign|definePropert(?:y|ies)|setPrototypeOf)|Reflect\s*\.)/;
 const NONE: Changes = new Map();
+/** How many names to follow from an object to a change of it. Beyond that, anything may have changed. */
+const DEEPEST = 200;
 
 /** Finds how the objects and lists that names refer to may change after the names were set to them. */
 export class ObjectChanges {
@@ -24,6 +26,7 @@ export class ObjectChanges {
   readonly #names: Names;
   /** By the id of the declaration's node. */
   readonly #known = new Map<number, Changes>();
+  #depth = 0;
 
   constructor(code: Code, names: Names) {
     this.#code = code;
@@ -34,8 +37,11 @@ export class ObjectChanges {
     const id = nodeId(declaration.node);
     const known = this.#known.get(id);
     if (known) return known;
+    if (this.#depth >= DEEPEST) return new Map([[ANY, declaration.node.from]]);
     this.#known.set(id, NONE);
+    this.#depth++;
     const changes = new Map(this.#names.uses(declaration).flatMap((use) => [...this.#by(use)]));
+    this.#depth--;
     this.#known.set(id, changes);
     return changes;
   }

@@ -8,12 +8,11 @@ import { importedName } from './imports.ts';
 import { bare, hasDefault, memberName, type Names } from './names.ts';
 import { elementsOf, partsOf } from './parts.ts';
 import { Settings } from './settings.ts';
-import { isTruthy, type Part, type Value } from './values.ts';
+import type { Steps } from './steps.ts';
+import { isTruthy, MOST_VALUES, type Part, type Value } from './values.ts';
 
 /** How many names and operators to follow from an expression to its value. */
 const DEEPEST = 200;
-/** An expression with more possible values than this counts as unknown. */
-const MOST_VALUES = 64;
 
 /** Finds the possible values of expressions in a file. It follows names, but runs nothing. */
 export class Evaluator {
@@ -23,22 +22,28 @@ export class Evaluator {
   readonly #changes: ObjectChanges;
   readonly #once = new Once(DEEPEST);
   readonly #known = new Map<number, readonly Value[]>();
-  readonly settings = new Settings();
+  readonly #steps: Steps;
+  readonly settings: Settings;
 
   /** `folder` is the folder that contains the file. */
-  constructor(code: Code, names: Names, folder: string) {
+  constructor(code: Code, names: Names, folder: string, steps: Steps) {
     this.#code = code;
     this.#names = names;
     this.#folder = folder;
+    this.#steps = steps;
+    this.settings = new Settings(steps);
     this.#changes = new ObjectChanges(code, names);
   }
 
   /** Every possible value of an expression. */
-  readonly values = (node: SyntaxNode): readonly Value[] =>
-    this.#once.of(this.#known, node, unknown(node), () => {
+  readonly values = (node: SyntaxNode): readonly Value[] => {
+    if (!this.#steps.take()) return unknown(node);
+    const all = this.#once.of(this.#known, node, unknown(node), () => {
       const found = this.#values(node);
       return found.length > MOST_VALUES ? unknown(node) : found;
     });
+    return this.#steps.take(all.length) ? all : unknown(node);
+  };
 
   /** Every value that a function may return. */
   returned(node: SyntaxNode): readonly Value[] {

@@ -11,18 +11,21 @@ import {
   textOf,
   untyped,
 } from '../../core/code/syntax.ts';
+import type { Steps } from './steps.ts';
 
 /** The declarations, uses and definitions of the names in a file. */
 export class Names {
   readonly #code: Code;
   readonly #declarations: Declarations;
+  readonly #steps: Steps;
   /** The uses of each name, by the id of its declaration's node. */
   readonly #uses = new Map<number, SyntaxNode[]>();
   /** The ids of declarations that are repeated, or that a destructuring assignment may set. */
   readonly #repeated = new Set<number>();
 
-  constructor(code: Code) {
+  constructor(code: Code, steps: Steps) {
     this.#code = code;
+    this.#steps = steps;
     this.#declarations = new Declarations(code);
     code.tree.cursor().iterate((cursor) => {
       if (cursor.name === 'VariableName') this.#addUse(cursor.node);
@@ -91,19 +94,21 @@ export class Names {
    * Whether a statement directly in this block has always run before a use is reached. A declared function may run
    * wherever its name is used, so each of its uses must come after the statement too.
    */
-  #isBehind(
-    use: SyntaxNode,
-    statement: SyntaxNode,
-    block: SyntaxNode | null,
-    seen: readonly SyntaxNode[] = [],
-  ): boolean {
+  #isBehind(use: SyntaxNode, statement: SyntaxNode, block: SyntaxNode | null): boolean {
     if (!block || !statement.parent || !isSameNode(statement.parent, block)) return false;
-    const early = outermost(use, block);
-    if (!early) return use.from >= statement.to;
-    const name = early.getChild('VariableDefinition');
-    const declaration = name ? this.declaration(name) : undefined;
-    if (!declaration || seen.some((one) => isSameNode(one, early))) return true;
-    return this.uses(declaration).every((one) => this.#isBehind(one, statement, block, [...seen, early]));
+    const seen = new Set<number>();
+    const uses = [use];
+    for (let next = uses.pop(); next; next = uses.pop()) {
+      if (!this.#steps.take()) return false;
+      const early = outermost(next, block);
+      if (!early && next.from < statement.to) return false;
+      if (!early || seen.has(nodeId(early))) continue;
+      seen.add(nodeId(early));
+      const name = early.getChild('VariableDefinition');
+      const declaration = name ? this.declaration(name) : undefined;
+      if (declaration) uses.push(...this.uses(declaration));
+    }
+    return true;
   }
 
   /** Whether this use may set the name. The parser reports errors for some patterns that are assigned to. */

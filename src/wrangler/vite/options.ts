@@ -9,9 +9,19 @@ import type { Element, Value } from './values.ts';
 /** Where the data is kept: in the usual place, in this folder, or not at all. */
 export type Kept = 'usual' | { readonly path: string } | { readonly about: ViteHint['about'] };
 
+/** A list of more Workers than this counts as unknown. */
+const MOST_WORKERS = 200;
+/** How deeply spread lists may be nested. */
+const DEEPEST = 200;
+
+type Workers = readonly Reading<string>[];
+
 /** Reads the options that are passed to the plugin. */
 export class PluginOptions {
   readonly #evaluator: Evaluator;
+  /** The Workers in each list, by its elements. */
+  readonly #known = new WeakMap<readonly Element[], { readonly workers: Workers | undefined }>();
+  #depth = 0;
 
   constructor(evaluator: Evaluator) {
     this.#evaluator = evaluator;
@@ -36,19 +46,30 @@ export class PluginOptions {
     return one(this.#settings(call, 'configPath').map(pathOf));
   }
 
-  auxiliary(call: SyntaxNode): readonly Reading<string>[] {
+  auxiliary(call: SyntaxNode): Workers {
     const settings = this.#settings(call, 'auxiliaryWorkers');
     const { is, oddAt } = agreed(settings.map(({ at, value }) => ({ at, is: this.#workers(value) })));
     return oddAt === undefined ? (is ?? []) : [{ at: oddAt, is: undefined }];
   }
 
   /** The paths of the configs in a list of Workers; `undefined` if the value is not a known list. */
-  #workers(value: Value | undefined): readonly Reading<string>[] | undefined {
+  #workers(value: Value | undefined): Workers | undefined {
     if (value === undefined || value.kind === 'nothing') return [];
-    return value.kind === 'list' ? value.elements.flatMap((element) => this.#worker(element)) : undefined;
+    if (value.kind !== 'list') return undefined;
+    const { elements } = value;
+    const known = this.#known.get(elements);
+    if (known || this.#depth >= DEEPEST) return known?.workers;
+    // For a list that spreads itself.
+    this.#known.set(elements, { workers: undefined });
+    this.#depth++;
+    const all = elements.flatMap((element) => this.#worker(element));
+    this.#depth--;
+    const workers = all.length > MOST_WORKERS ? undefined : all;
+    this.#known.set(elements, { workers });
+    return workers;
   }
 
-  #worker({ at, isSpread, values }: Element): readonly Reading<string>[] {
+  #worker({ at, isSpread, values }: Element): Workers {
     if (!isSpread) {
       return [one(values().flatMap((value) => this.#in(value, 'configPath', at).map(pathOf)))];
     }

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { LONGEST_CODE, parseCode } from '../../core/code/syntax.ts';
+import { LONGEST_CODE, nodeId, parseCode } from '../../core/code/syntax.ts';
 import { lineFinder } from '../configText.ts';
 import { VITE_PLUGIN, type ViteHint, type ViteProject } from '../viteProjects.ts';
 import { agreed, type Reading } from './agreed.ts';
@@ -8,6 +8,7 @@ import { exportedBy } from './exported.ts';
 import { Names } from './names.ts';
 import { PluginOptions, pathOf } from './options.ts';
 import { Plugin } from './plugin.ts';
+import { Steps } from './steps.ts';
 import type { Value } from './values.ts';
 
 /**
@@ -18,8 +19,9 @@ export function readViteProject(path: string, text: string): ViteProject | undef
   if (!text.includes(VITE_PLUGIN) || text.length > LONGEST_CODE) return undefined;
   const folder = dirname(path);
   const code = parseCode(path, text);
-  const names = new Names(code);
-  const evaluator = new Evaluator(code, names, folder);
+  const steps = new Steps();
+  const names = new Names(code, steps);
+  const evaluator = new Evaluator(code, names, folder, steps);
   const rootReading = agreed(exportedBy(code).flatMap((node) => rootsOf(evaluator.values(node), evaluator, folder)));
   const isRootKnown = rootReading.oddAt === undefined;
   const root = rootReading.is ?? folder;
@@ -53,19 +55,26 @@ export function readViteProject(path: string, text: string): ViteProject | undef
 
 /** The roots that the exported values set, as absolute paths. Values that are not configs set none. */
 function rootsOf(values: readonly Value[], evaluator: Evaluator, folder: string): readonly Reading<string>[] {
-  return values.flatMap((value): readonly Reading<string>[] => {
+  const roots: Reading<string>[] = [];
+  const seen = new Set<number>();
+  const rest = values.toReversed();
+  for (let value = rest.pop(); value; value = rest.pop()) {
     switch (value.kind) {
       case 'object':
-        return evaluator.settings
-          .of(value.object, 'root')
-          .map(pathOf)
-          .map(({ at, is }) => ({ at, is: is === undefined ? undefined : resolve(folder, is) }));
-      case 'function':
-        return rootsOf(evaluator.returned(value.node), evaluator, folder);
+        for (const { at, is } of evaluator.settings.of(value.object, 'root').map(pathOf)) {
+          roots.push({ at, is: is === undefined ? undefined : resolve(folder, is) });
+        }
+        break;
+      case 'function': {
+        const id = nodeId(value.node);
+        if (!seen.has(id)) rest.push(...evaluator.returned(value.node).toReversed());
+        seen.add(id);
+        break;
+      }
       case 'unknown':
-        return [{ at: value.at, is: undefined }];
-      default:
-        return [];
+        roots.push({ at: value.at, is: undefined });
+        break;
     }
-  });
+  }
+  return roots;
 }

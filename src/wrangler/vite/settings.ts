@@ -1,4 +1,5 @@
-import { ANY, type ObjectValue, type Value } from './values.ts';
+import type { Steps } from './steps.ts';
+import { ANY, MOST_VALUES, type ObjectValue, type Value } from './values.ts';
 
 /** How deeply spread objects may be nested. */
 const DEEPEST = 200;
@@ -12,7 +13,12 @@ export interface Setting {
 /** Finds the possible values of settings in objects, and remembers them. */
 export class Settings {
   readonly #known = new WeakMap<ObjectValue, Map<string, readonly Setting[]>>();
+  readonly #steps: Steps;
   #depth = 0;
+
+  constructor(steps: Steps) {
+    this.#steps = steps;
+  }
 
   of(object: ObjectValue, name: string): readonly Setting[] {
     const known = this.#known.get(object) ?? new Map<string, readonly Setting[]>();
@@ -24,8 +30,9 @@ export class Settings {
     known.set(name, unknown);
     this.#depth++;
     const changedAt = object.changes?.get(name) ?? object.changes?.get(ANY);
-    const all = changedAt === undefined ? this.#find(object, name) : unknownAt(changedAt);
+    const possible = changedAt === undefined ? this.#find(object, name) : unknownAt(changedAt);
     this.#depth--;
+    const all = possible.length <= MOST_VALUES && this.#steps.take(possible.length) ? possible : unknown;
     known.set(name, all);
     return all;
   }

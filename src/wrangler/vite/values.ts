@@ -15,6 +15,9 @@ export type Value = { readonly at: number } & (
   | { readonly kind: 'unknown' }
 );
 
+/** An expression or setting with more possible values than this counts as unknown. */
+export const MOST_VALUES = 64;
+
 /** Returns all possible values of an expression. There are several if they depend on something. */
 export type Values = () => readonly Value[];
 
