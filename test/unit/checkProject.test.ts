@@ -282,6 +282,14 @@ describe('Check of a config', () => {
     ];
     const both = ['A', '"my-kv"'];
     assert.deepEqual(judge(made(both, { MyDevEnv: both }), { 'my-dev': kv(a, b) }), passed);
+    // wrangler adds no second “Env”.
+    for (const [name, environment] of [
+      ['TestEnv', 'test-env'],
+      ['TestEnv', 'test_ENV'],
+      ['TestenvEnv', 'testenv'],
+    ] as const) {
+      assert.deepEqual(judge(made(both, { [name]: both }), { [environment]: kv(a, b) }), passed, environment);
+    }
     assert.deepEqual(
       judge(made(['A', '"my-kv"?'], { DevEnv: ['A'], EuEnv: both }), { dev: kv(a), eu: kv(a, b) }),
       passed,
