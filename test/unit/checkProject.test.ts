@@ -127,6 +127,23 @@ describe('Check of a config', () => {
     );
   });
 
+  it('a preview_id that is the ID beside it is only of concern in production', () => {
+    const judge = (value: unknown) => {
+      const { state, evidence } = ofConfig(value).item('separate-namespaces');
+      return [state, ...evidence.map(({ text }) => text)];
+    };
+    const top = kv({ binding: 'A', id: REAL, preview_id: '2'.repeat(32) });
+    const both = kv({ binding: 'A', id: OTHER, preview_id: OTHER });
+    const same = '“preview_id” of “A” is the namespace of its “id”.';
+    assert.equal(judge({ ...top, env: { dev: both } })[0], 'passed');
+    assert.deepEqual(judge({ ...top, env: { production: both } }), ['failed', same]);
+    assert.deepEqual(judge({ ...top, env: { eu: both } }), [
+      'unknown',
+      same,
+      'Which of these are production, and which are to develop with, cannot be told.',
+    ]);
+  });
+
   it('a binding of development alone needs no other namespace', () => {
     const env = { dev: kv({ binding: 'A', id: OTHER }, { binding: 'B', id: '2'.repeat(32) }) };
     assert.equal(ofConfig({ ...kv({ binding: 'A', id: REAL }), env }).item('separate-namespaces').state, 'passed');

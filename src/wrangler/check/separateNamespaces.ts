@@ -125,7 +125,7 @@ function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]):
     const place = at(previewId.span);
     if (previewId.text === entry.id?.text) {
       const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
-      return { isAgainst: true, evidence: { text, place } };
+      return { isAgainst: isProduction(purposeOf(entry.environment, names)), evidence: { text, place } };
     }
     return entries
       .filter(({ id }) => id?.text === previewId.text)
