@@ -144,6 +144,30 @@ describe('Check of a config', () => {
     ]);
   });
 
+  it('several namespaces are no help to development if all are production’s', () => {
+    const judge = (...environments: string[]) => {
+      const env = environments.map((name, index) => [name, kv({ binding: 'A', id: `${index}`.repeat(32) })]);
+      const { state, evidence } = ofConfig({ env: Object.fromEntries(env) }).item('separate-namespaces');
+      return [state, ...evidence.map(({ text }) => text)];
+    };
+    assert.deepEqual(judge('production', 'live'), [
+      'failed',
+      '“A” has no “preview_id”, and all its namespaces are for production.',
+    ]);
+    assert.deepEqual(judge('production', 'eu'), [
+      'unknown',
+      '“A” has no “preview_id”, and more than one namespace.',
+      'Which of these are production, and which are to develop with, cannot be told.',
+    ]);
+    assert.equal(judge('production', 'live', 'dev')[0], 'passed');
+    // “wrangler dev” uses the top level if it is not told otherwise.
+    const top = kv({ binding: 'A', id: REAL });
+    assert.equal(
+      ofConfig({ ...top, env: { production: kv({ binding: 'A', id: OTHER }) } }).item('separate-namespaces').state,
+      'passed',
+    );
+  });
+
   it('a binding of development alone needs no other namespace', () => {
     const env = { dev: kv({ binding: 'A', id: OTHER }, { binding: 'B', id: '2'.repeat(32) }) };
     assert.equal(ofConfig({ ...kv({ binding: 'A', id: REAL }), env }).item('separate-namespaces').state, 'passed');
