@@ -82,7 +82,8 @@ export function typedEnvironments(text: string): ReadonlyMap<string, ReadonlySet
 export function isAbout(path: string, args: readonly string[]): boolean {
   const name = basename(path);
   const isUsual = /^wrangler\.(?:toml|jsonc?)$/.test(name);
-  const named = args.filter((arg) => /\.(?:toml|jsonc?)$/.test(arg)).map((arg) => basename(arg));
+  const values = args.map((arg) => arg.replace(/^-[^=]*=/, ''));
+  const named = values.filter((value) => /\.(?:toml|jsonc?)$/.test(value)).map((value) => basename(value));
   return named.length === 0 ? isUsual : named.includes(name);
 }
 

@@ -127,6 +127,47 @@ describe('Check of a config', () => {
     );
   });
 
+  it('a preview_id that is the ID beside it is only of concern in production', () => {
+    const judge = (value: unknown) => {
+      const { state, evidence } = ofConfig(value).item('separate-namespaces');
+      return [state, ...evidence.map(({ text }) => text)];
+    };
+    const top = kv({ binding: 'A', id: REAL, preview_id: '2'.repeat(32) });
+    const both = kv({ binding: 'A', id: OTHER, preview_id: OTHER });
+    const same = '“preview_id” of “A” is the namespace of its “id”.';
+    assert.equal(judge({ ...top, env: { dev: both } })[0], 'passed');
+    assert.deepEqual(judge({ ...top, env: { production: both } }), ['failed', same]);
+    assert.deepEqual(judge({ ...top, env: { eu: both } }), [
+      'unknown',
+      same,
+      'Which of these are production, and which are to develop with, cannot be told.',
+    ]);
+  });
+
+  it('several namespaces are no help to development if all are production’s', () => {
+    const judge = (...environments: string[]) => {
+      const env = environments.map((name, index) => [name, kv({ binding: 'A', id: `${index}`.repeat(32) })]);
+      const { state, evidence } = ofConfig({ env: Object.fromEntries(env) }).item('separate-namespaces');
+      return [state, ...evidence.map(({ text }) => text)];
+    };
+    assert.deepEqual(judge('production', 'live'), [
+      'failed',
+      '“A” has no “preview_id”, and all its namespaces are for production.',
+    ]);
+    assert.deepEqual(judge('production', 'eu'), [
+      'unknown',
+      '“A” has no “preview_id”, and more than one namespace.',
+      'Which of these are production, and which are to develop with, cannot be told.',
+    ]);
+    assert.equal(judge('production', 'live', 'dev')[0], 'passed');
+    // “wrangler dev” uses the top level if it is not told otherwise.
+    const top = kv({ binding: 'A', id: REAL });
+    assert.equal(
+      ofConfig({ ...top, env: { production: kv({ binding: 'A', id: OTHER }) } }).item('separate-namespaces').state,
+      'passed',
+    );
+  });
+
   it('a binding of development alone needs no other namespace', () => {
     const env = { dev: kv({ binding: 'A', id: OTHER }, { binding: 'B', id: '2'.repeat(32) }) };
     assert.equal(ofConfig({ ...kv({ binding: 'A', id: REAL }), env }).item('separate-namespaces').state, 'passed');
@@ -282,6 +323,14 @@ describe('Check of a config', () => {
     ];
     const both = ['A', '"my-kv"'];
     assert.deepEqual(judge(made(both, { MyDevEnv: both }), { 'my-dev': kv(a, b) }), passed);
+    // wrangler adds no second “Env”.
+    for (const [name, environment] of [
+      ['TestEnv', 'test-env'],
+      ['TestEnv', 'test_ENV'],
+      ['TestenvEnv', 'testenv'],
+    ] as const) {
+      assert.deepEqual(judge(made(both, { [name]: both }), { [environment]: kv(a, b) }), passed, environment);
+    }
     assert.deepEqual(
       judge(made(['A', '"my-kv"?'], { DevEnv: ['A'], EuEnv: both }), { dev: kv(a), eu: kv(a, b) }),
       passed,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { coveredNames, typedBindings, typesArguments } from '../../src/wrangler/generatedTypes.ts';
+import { coveredNames, isAbout, typedBindings, typesArguments } from '../../src/wrangler/generatedTypes.ts';
 
 const made = (command: string, eol = '\n'): string =>
   [
@@ -62,6 +62,24 @@ describe('a file that wrangler types has made', () => {
     }
     assert.deepEqual(covered('--env=empty'), []);
     assert.equal(covered('--env=gone'), undefined);
+  });
+
+  it('belongs to the config that its arguments name, in either form', () => {
+    const isMadeFor = (name: string, args: string): boolean =>
+      isAbout(`/w/${name}`, typesArguments(made(`wrangler types ${args}`)) ?? []);
+    for (const args of [
+      '-c my.jsonc',
+      '-c=my.jsonc',
+      '--config my.jsonc',
+      '--config=my.jsonc',
+      '--config=./a/my.jsonc',
+      '--config="my.jsonc"',
+    ]) {
+      assert.deepEqual([isMadeFor('my.jsonc', args), isMadeFor('wrangler.jsonc', args)], [true, false], args);
+    }
+    for (const args of ['', '--env=a', '--config=wrangler.jsonc']) {
+      assert.deepEqual([isMadeFor('my.jsonc', args), isMadeFor('wrangler.jsonc', args)], [false, true], args);
+    }
   });
 
   it('names the KV bindings that it knows', () => {

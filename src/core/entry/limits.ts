@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
+import { countText } from '../text/countText.ts';
 import { type JsonValue, type KvEntry, nowSeconds, presentMetadata } from './entry.ts';
 import { metadataText } from './metadataJson.ts';
 
@@ -23,7 +24,9 @@ export function keyProblem(key: string): string | undefined {
   if (key === '.' || key === '..') return l10n.t('“{0}” cannot be a key.', key);
   if (!key.isWellFormed()) return l10n.t('A key must be valid Unicode text: half of a character is missing.');
   const bytes = byteLength(key);
-  if (bytes > MAX_KEY_BYTES) return l10n.t('A key has {0} bytes at most: {1} now.', MAX_KEY_BYTES, bytes);
+  if (bytes > MAX_KEY_BYTES) {
+    return l10n.t('A key has {0} bytes at most: {1} now.', countText(MAX_KEY_BYTES), countText(bytes));
+  }
   return undefined;
 }
 
@@ -47,8 +50,8 @@ export function checkValueSize(key: string, bytes: number): void {
       l10n.t(
         '“{0}” was not written: the value has {1} bytes, and KV takes 25 MiB ({2} bytes) at most.',
         key,
-        bytes,
-        MAX_VALUE_BYTES,
+        countText(bytes),
+        countText(MAX_VALUE_BYTES),
       ),
       { page: 'value-size' },
     );
@@ -65,8 +68,8 @@ export function checkMetadata(key: string, metadata: JsonValue | undefined): voi
       l10n.t(
         '“{0}” was not written: its metadata has {1} bytes, and KV takes {2} at most.',
         key,
-        bytes,
-        MAX_METADATA_BYTES,
+        countText(bytes),
+        countText(MAX_METADATA_BYTES),
       ),
       { page: 'metadata' },
     );

@@ -4,8 +4,8 @@ import { checkOutline } from '../checkOutline.ts';
 import type { OutlineField } from '../outline.ts';
 import { type CheckedConfig, entriesOf, oddText, type PlacedEntry, placeIn } from './checkedConfig.ts';
 
-/** Two places that name the same namespace; `isAgainst` is undefined if their purpose cannot be told. */
-interface Shared {
+/** What may be against the item; `isAgainst` is undefined if the purpose of the places cannot be told. */
+interface Found {
   readonly isAgainst: boolean | undefined;
   readonly evidence: CheckEvidence;
 }
@@ -23,15 +23,16 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
         : l10n.t('No KV binding of the config has an ID.');
     return unknown({ text });
   }
-  const shared = [...sharedPreviews(config, entries), ...sharedIds(config, entries)];
-  const against = [
-    ...shared.filter(({ isAgainst }) => isAgainst === true).map(({ evidence }) => evidence),
+  const found = [
+    ...sharedPreviews(config, entries),
+    ...sharedIds(config, entries),
     // If a part has the wrong type, it may name another namespace.
-    ...(outline.isOdd ? [] : alone(config, entries)),
+    ...(outline.isOdd ? [] : [...alone(config, entries), ...withoutDevelopment(config, entries)]),
   ];
+  const against = found.filter(({ isAgainst }) => isAgainst === true).map(({ evidence }) => evidence);
   if (against.length > 0) return item('separate-namespaces', 'failed', against);
   if (outline.isOdd) return unknown({ text: oddText() });
-  const unclear = shared.filter(({ isAgainst }) => isAgainst === undefined).map(({ evidence }) => evidence);
+  const unclear = found.filter(({ isAgainst }) => isAgainst === undefined).map(({ evidence }) => evidence);
   if (unclear.length > 0) {
     const text = l10n.t('Which of these are production, and which are to develop with, cannot be told.');
     return unknown(...unclear, { text });
@@ -48,33 +49,66 @@ export function separateNamespaces(config: CheckedConfig): CheckItem {
 
 const isSet = (field: OutlineField | undefined): field is OutlineField => field !== undefined && field.text !== '';
 
-/** Each name that stands for the same namespace everywhere, including in production, and has no `preview_id`. */
-function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly CheckEvidence[] {
-  const at = placeIn(config);
-  const names = environmentsOf(config);
+/** The entries of one binding, of which none has a `preview_id`. */
+interface Unpreviewed {
+  readonly name: string;
+  readonly first: PlacedEntry;
+  readonly same: readonly PlacedEntry[];
+  /** An entry without an ID is another namespace: a local one, and a new one when wrangler deploys. */
+  readonly ids: ReadonlySet<string | undefined>;
+}
+
+function unpreviewed(entries: readonly PlacedEntry[]): readonly Unpreviewed[] {
   const byName = Map.groupBy(
     entries.filter(({ binding }) => binding !== undefined),
     ({ binding }) => binding?.text ?? '',
   );
-  return [...byName].flatMap(([name, same]): CheckEvidence[] => {
-    const [only] = same;
-    // An entry without an ID is another namespace: a local one, and a new one when wrangler deploys.
-    const ids = new Set(same.map(({ id }) => (isSet(id) ? id.text : undefined)));
-    if (!only || ids.size > 1 || ids.has(undefined) || same.some(({ previewId }) => isSet(previewId))) return [];
+  return [...byName].flatMap(([name, same]) => {
+    const [first] = same;
+    if (!first || same.some(({ previewId }) => isSet(previewId))) return [];
+    return { name, first, same, ids: new Set(same.map(({ id }) => (isSet(id) ? id.text : undefined))) };
+  });
+}
+
+/** Each name that stands for the same namespace everywhere, including in production, and has no `preview_id`. */
+function alone(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Found[] {
+  const at = placeIn(config);
+  const names = environmentsOf(config);
+  return unpreviewed(entries).flatMap(({ name, first, same, ids }): readonly Found[] => {
+    if (ids.size > 1 || ids.has(undefined)) return [];
     if (same.every(({ environment }) => purposeOf(environment, names) === 'development')) return [];
     const tables = new Set(same.map(({ environment }) => purposeOf(environment, names)));
     // Already reported as a shared ID.
     if (tables.has('production') && tables.has('development')) return [];
     const text = l10n.t('“{0}” has neither a “preview_id” nor another namespace in an environment.', name);
-    return [{ text, place: at((only.binding ?? only).span, 'separate-namespaces') }];
+    const place = at((first.binding ?? first).span, 'separate-namespaces');
+    return [{ isAgainst: true, evidence: { text, place } }];
+  });
+}
+
+/** Each name that stands for several namespaces in environments of which none is for development by its name. */
+function withoutDevelopment(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Found[] {
+  const at = placeIn(config);
+  const names = environmentsOf(config);
+  return unpreviewed(entries).flatMap(({ name, first, same, ids }): readonly Found[] => {
+    // `wrangler dev` uses the top level, so that is another namespace to develop with.
+    if (ids.size < 2 || same.some(({ environment }) => environment === undefined)) return [];
+    const purposes = same.map(({ environment }) => purposeOf(environment, names));
+    if (purposes.includes('development')) return [];
+    const isAgainst = purposes.includes(undefined) ? undefined : true;
+    const text = isAgainst
+      ? l10n.t('“{0}” has no “preview_id”, and all its namespaces are for production.', name)
+      : l10n.t('“{0}” has no “preview_id”, and more than one namespace.', name);
+    const problem = isAgainst ? 'separate-namespaces' : undefined;
+    return [{ isAgainst, evidence: { text, place: at((first.binding ?? first).span, problem) } }];
   });
 }
 
 /** Each ID that another part of the config has too, whatever the bindings are called. */
-function sharedIds(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
+function sharedIds(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Found[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
-  return entries.flatMap((entry, index): readonly Shared[] => {
+  return entries.flatMap((entry, index): readonly Found[] => {
     const { id, environment } = entry;
     if (!isSet(id)) return [];
     const others = entries
@@ -115,7 +149,7 @@ const environmentsOf = ({ outline }: CheckedConfig): readonly string[] =>
   outline.tables.flatMap(({ environment }) => environment ?? []);
 
 /** Each `preview_id` that is also the `id` of an entry, with what that entry is for. */
-function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Shared[] {
+function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]): readonly Found[] {
   const at = placeIn(config);
   const names = environmentsOf(config);
   return entries.flatMap((entry) => {
@@ -125,7 +159,7 @@ function sharedPreviews(config: CheckedConfig, entries: readonly PlacedEntry[]):
     const place = at(previewId.span);
     if (previewId.text === entry.id?.text) {
       const text = l10n.t('“preview_id” of “{0}” is the namespace of its “id”.', name);
-      return { isAgainst: true, evidence: { text, place } };
+      return { isAgainst: isProduction(purposeOf(entry.environment, names)), evidence: { text, place } };
     }
     return entries
       .filter(({ id }) => id?.text === previewId.text)

@@ -108,5 +108,8 @@ function ofEnvironments(
   return { against, isClear };
 }
 
-/** The name in the form of {@link typedEnvironments}. */
-const interfaceOf = (environment: string): string => `${environment.replace(/[^\da-z]/gi, '').toLowerCase()}env`;
+/** The name in the form of {@link typedEnvironments}: “test-env” is `TestEnv` already, and “dev” gets the ending. */
+function interfaceOf(environment: string): string {
+  const name = environment.replace(/[^\da-z]/gi, '').toLowerCase();
+  return /(?:^|[-_])env[-_]*$/i.test(environment) ? name : `${name}env`;
+}
