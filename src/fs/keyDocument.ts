@@ -14,7 +14,7 @@ const WRITE_ANSWERS_MS = 5000;
 /** How long after giving unsaved text up VS Code may rename its key, in milliseconds: it looks at the target before. */
 const LEAVING_MS = 60_000;
 
-/** How long after a rename VS Code takes to bring unsaved text over, in milliseconds. */
+/** How long after a rename VS Code takes at most to bring unsaved text over, in milliseconds. */
 const ARRIVING_MS = 5000;
 
 /** How long after a save a change of the key is taken for that save, in milliseconds. */
@@ -127,7 +127,7 @@ export class KeyDocument implements OpenDocument<KeptVersions> {
 
   /**
    * What VS Code is told while unsaved text comes over, whatever the key holds by then: it takes the first version for
-   * the one that the text began from. A save asks for the real one.
+   * the one that the text began from. Once the text is there, loading and saving need the real one.
    */
   get arriving(): Version | undefined {
     return present(this.#arriving);

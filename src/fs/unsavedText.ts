@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
 import type { KeyDocument } from './keyDocument.ts';
 
-/** Tells documents of ours when they have no unsaved text any more, and when they are about to be renamed. */
+/** Tells documents of ours when unsaved text arrives or is no more, and when they are about to be renamed. */
 export function watchUnsavedText(
   documentsOf: (uri: vscode.Uri) => readonly (KeyDocument | undefined)[],
 ): vscode.Disposable {
+  const noteArrived = (uri: vscode.Uri): void => {
+    for (const document of documentsOf(uri)) document?.noteArrived();
+  };
   return vscode.Disposable.from(
+    vscode.workspace.onDidOpenTextDocument(({ uri, isDirty }) => {
+      if (isDirty) noteArrived(uri);
+    }),
     vscode.workspace.onDidChangeTextDocument(({ document: { uri, isDirty }, contentChanges }) => {
+      if (isDirty) noteArrived(uri);
       if (isDirty || contentChanges.length > 0) return;
       for (const document of documentsOf(uri)) document?.noteNoUnsavedText();
     }),

@@ -46,6 +46,12 @@ export async function withProgress<T>(
   }
 }
 
+/** Whether the user agrees. Asks nothing once it is cancelled: the work then finds that out by itself, and tells. */
+export const agreed = async (
+  { signal, waitFor }: Pick<Running, 'signal' | 'waitFor'>,
+  ask: () => Promise<boolean>,
+): Promise<boolean> => await waitFor(signal.aborted ? Promise.resolve(true) : ask());
+
 /** One notification, from the moment it is requested. */
 interface Shown {
   text: string;

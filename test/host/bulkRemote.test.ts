@@ -71,6 +71,21 @@ describe('bulk commands on a real account', () => {
     assert.deepEqual(spy.asked, []);
   });
 
+  it('ask nothing for a call that is cancelled, and say that it is', async () => {
+    const keys = [freshKey(), freshKey()];
+    for (const key of keys) await run('putKey', { namespace: remote, key, value: 'value' });
+    await run('deleteKeys', { namespace: remote, keys: keys.slice(1), confirm: true });
+    const cancelled = new vscode.CancellationTokenSource();
+    cancelled.cancel();
+    for (const [name, args] of [
+      ['setExpiration', { namespace: remote, keys, expiration: null }],
+      ['undo', {}],
+    ] as const) {
+      const outcome = await run<Outcome | undefined>(name, args, cancelled.token);
+      assert.deepEqual([outcome?.done, outcome?.cancelled, spy.asked], [0, true, []], name);
+    }
+  });
+
   it('read nothing for a namespace that is read-only', async () => {
     const to = copies.namespace;
     await run('toggleReadOnly', { namespace: to });

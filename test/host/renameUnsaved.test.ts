@@ -64,6 +64,14 @@ describe('a rename beside unsaved text', () => {
       for (const document of dirty(key)) assert.equal(await document.save(), false, document.uri.scheme);
       assert.deepEqual(await side.get(key), FOREIGN);
     };
+    const expectMerged = async (document: vscode.TextDocument): Promise<void> => {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await eventually(() => assert.deepEqual([document.getText(), document.isDirty], ['FOREIGN', false]));
+      await type(document, 'merged');
+      assert.ok(await document.save());
+      assert.deepEqual(await side.get(t), { ...FOREIGN, value: 'merged' });
+    };
     /** Somebody else writes the renamed key as soon as it is there. */
     const writeWhenRenamed = async (): Promise<void> => {
       while ((await side.get(t)) === undefined) await new Promise(setImmediate);
@@ -149,13 +157,15 @@ describe('a rename beside unsaved text', () => {
         await side.put(s, FOREIGN);
         await rename();
         await expectRefused(t);
-        const document = dirty(t)[0] ?? assert.fail();
-        await vscode.window.showTextDocument(document);
-        await vscode.commands.executeCommand('workbench.action.files.revert');
-        await eventually(() => assert.deepEqual([document.getText(), document.isDirty], ['FOREIGN', false]));
-        await type(document, 'merged');
-        assert.ok(await document.save());
-        assert.deepEqual(await side.get(t), { ...FOREIGN, value: 'merged' });
+        await expectMerged(dirty(t)[0] ?? assert.fail());
+      });
+
+      it('lets what was changed elsewhere be loaded at once and then changed', async () => {
+        await typeBoth();
+        await side.put(s, FOREIGN);
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 2));
+        await expectMerged(dirty(t)[0] ?? assert.fail());
       });
     });
   }

@@ -9,6 +9,7 @@ import { countText } from '../../core/text/countText.ts';
 import type { Services } from '../../services.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
+import { agreed } from '../../ui/progress.ts';
 import { about, type Run } from '../invocation/command.ts';
 import { fields, flagField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -122,14 +123,9 @@ async function isCovered(
 }
 
 /** Asks whether an account may be written to. */
-async function agrees(
-  info: JournalInfo,
-  where: string,
-  isRemote: boolean,
-  { waitFor, services: { settings } }: Run,
-): Promise<boolean> {
-  if (!isRemote || settings.confirmWrites === 'never') return true;
-  return await waitFor(
+async function agrees(info: JournalInfo, where: string, isRemote: boolean, run: Run): Promise<boolean> {
+  if (!isRemote || run.services.settings.confirmWrites === 'never') return true;
+  return await agreed(run, () =>
     confirm({
       question: info.label.includes(where)
         ? vscode.l10n.t('Undo this? {0}', info.label)

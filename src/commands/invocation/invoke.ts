@@ -5,7 +5,7 @@ import { activeUri, urisOfTab } from '../../fs/openDocuments.ts';
 import { CALLED_BY_CLICK, CALLED_BY_MESSAGE } from '../../ids.ts';
 import type { Services } from '../../services.ts';
 import { isTreeNode, type TreeNode } from '../../tree/nodes.ts';
-import { type Running, withProgress } from '../../ui/progress.ts';
+import { agreed, type Running, withProgress } from '../../ui/progress.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { Call } from './call.ts';
 import type { AnyCommand, Command } from './command.ts';
@@ -31,7 +31,7 @@ export function defineCommand<A, R = void>(name: string, command: Command<A, R>)
       if (!command.tellsHowFar) throwIfCancelled(running.signal);
       const writes = command.writes?.(args);
       if (writes) await checkWritable(services, writes.namespace);
-      if (writes && !confirmed && !(await running.waitFor(confirmWrite(writes, services)))) return undefined;
+      if (writes && !confirmed && !(await agreed(running, () => confirmWrite(writes, services)))) return undefined;
       return command.run(args, { services, isInteractive, ...running });
     });
 
