@@ -447,7 +447,7 @@ describe('commands with an argument object', () => {
       ['putKey', { namespace, key, from: '/no/address' }, 'from'],
       ['putKey', { namespace, key, from: { scheme: 'file', path: 5 } }, 'from'],
       ['putKey', { namespace, key, value: '', metadata: () => 0 }, 'metadata'],
-      ['putKey', { namespace, key, value: '', metadata: 'x'.repeat(1023) }, /metadata has 1,025 bytes.*1,024/],
+      ['putKey', { namespace, key, value: '', metadata: 'x'.repeat(1023) }, /metadata has 1025 bytes.*1024/],
       ['putKey', { namespace, key, value: '', expirationTtl: 59 }, '“expirationTtl” is 59 s'],
       ['putKey', { namespace, key, value: '', expirationTtl: '1h' }, 'expirationTtl'],
       ['putKey', { namespace, key, value: '', expiration: 'soon' }, 'expiration'],

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { checkMetadata, checkValueSize, keyProblem } from '../../src/core/entry/limits.ts';
 import { byteSize, keyCount, someKeys } from '../../src/core/store/names.ts';
 import { countText, dollarsText } from '../../src/core/text/countText.ts';
 import { price, roughTime } from '../../src/ui/aboutAmounts.ts';
@@ -26,16 +25,6 @@ describe('a number in a text', () => {
     assert.deepEqual([1000, 1536, 20_480].map(byteSize), ['1.000 Bytes', '1,5 KB', '20 KB']);
     assert.deepEqual([price(5.54), price(0.004)], ['5,54\u00a0$', 'unter 0,01\u00a0$']);
     assert.equal(roughTime(5400), '1,5 h');
-  });
-
-  it('is easy to read where KV’s limits are named', () => {
-    assert.equal(keyProblem('x'.repeat(1200)), 'A key has 512 bytes at most: 1,200 now.');
-    assert.throws(() => checkValueSize('a', 26_214_401), {
-      message: '“a” was not written: the value has 26,214,401 bytes, and KV takes 25 MiB (26,214,400 bytes) at most.',
-    });
-    assert.throws(() => checkMetadata('a', 'x'.repeat(1023)), {
-      message: '“a” was not written: its metadata has 1,025 bytes, and KV takes 1,024 at most.',
-    });
   });
 
   it('follows the translation of the moment', () => {

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
-import { countText } from '../text/countText.ts';
 import { type JsonValue, type KvEntry, nowSeconds, presentMetadata } from './entry.ts';
 import { metadataText } from './metadataJson.ts';
 
@@ -24,9 +23,7 @@ export function keyProblem(key: string): string | undefined {
   if (key === '.' || key === '..') return l10n.t('“{0}” cannot be a key.', key);
   if (!key.isWellFormed()) return l10n.t('A key must be valid Unicode text: half of a character is missing.');
   const bytes = byteLength(key);
-  if (bytes > MAX_KEY_BYTES) {
-    return l10n.t('A key has {0} bytes at most: {1} now.', countText(MAX_KEY_BYTES), countText(bytes));
-  }
+  if (bytes > MAX_KEY_BYTES) return l10n.t('A key has {0} bytes at most: {1} now.', MAX_KEY_BYTES, bytes);
   return undefined;
 }
 
@@ -50,8 +47,8 @@ export function checkValueSize(key: string, bytes: number): void {
       l10n.t(
         '“{0}” was not written: the value has {1} bytes, and KV takes 25 MiB ({2} bytes) at most.',
         key,
-        countText(bytes),
-        countText(MAX_VALUE_BYTES),
+        bytes,
+        MAX_VALUE_BYTES,
       ),
       { page: 'value-size' },
     );
@@ -68,8 +65,8 @@ export function checkMetadata(key: string, metadata: JsonValue | undefined): voi
       l10n.t(
         '“{0}” was not written: its metadata has {1} bytes, and KV takes {2} at most.',
         key,
-        countText(bytes),
-        countText(MAX_METADATA_BYTES),
+        bytes,
+        MAX_METADATA_BYTES,
       ),
       { page: 'metadata' },
     );

@@ -2,7 +2,6 @@ import * as l10n from '@vscode/l10n';
 import { isKvError, KvError } from '../../base/errors.ts';
 import { type KvEntry, nowSeconds } from '../../entry/entry.ts';
 import { checkEntry, checkKey, MAX_PAGE } from '../../entry/limits.ts';
-import { countText } from '../../text/countText.ts';
 import type { Expectation, KvStore, ListQuery, OnUnread, WriteOptions, WriteOutcome } from '../store.ts';
 import { ForwardingStore } from './forwarding.ts';
 
@@ -23,7 +22,7 @@ class ValidatedStore extends ForwardingStore {
   override async list(query: ListQuery, signal?: AbortSignal) {
     const { limit } = query;
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE)) {
-      throw new KvError('invalidInput', l10n.t('A page has 1 to {0} keys.', countText(MAX_PAGE)));
+      throw new KvError('invalidInput', l10n.t('A page has 1 to {0} keys.', MAX_PAGE));
     }
     return await this.store.list(query, signal);
   }
