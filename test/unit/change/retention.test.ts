@@ -80,6 +80,28 @@ describe('what is kept in the journals', () => {
       assert.deepEqual(await labels(one), ['delete larger']);
     });
 
+    for (const [where, pid] of [
+      ['in one window', 1],
+      ['in two windows', 2],
+    ] as const) {
+      it(`takes nothing of what has ended at the same moment (${where})`, async () => {
+        const one = machine.window('one');
+        const other = pid === 1 ? one : machine.window('two', { pid });
+        await Promise.all([remove(one, 'large'), remove(other, 'larger')]);
+        assert.deepEqual((await labels(one)).sort(), ['delete large', 'delete larger']);
+        machine.now += HOUR;
+        await one.journals.tidy();
+        assert.equal((await labels(one)).length, 1);
+      });
+    }
+
+    it('keeps one of two that ended in one window at the same moment, whatever the clock of the disk says', async () => {
+      const one = machine.window('one');
+      machine.files.options = { ...machine.files.options, clock: () => machine.now - HOUR };
+      await Promise.all([remove(one, 'large'), remove(one, 'larger')]);
+      assert.equal((await labels(one)).length, 1);
+    });
+
     it('takes nothing with it that there is room for once it has gone', async () => {
       const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
       await save(two, 'early');
