@@ -14,7 +14,7 @@ import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
 import { RunningOperations } from './runningOperations.ts';
 import { SessionFile } from './sessionFile.ts';
-import { type PresentStates, supersededKeys } from './superseded.ts';
+import { type PresentStates, type Superseded, supersededKeys } from './superseded.ts';
 import { UndoAccess } from './undoAccess.ts';
 import { UnfinishedWorks } from './unfinishedWorks.ts';
 
@@ -134,7 +134,7 @@ export class Journals {
    * The keys whose present state was made by a later change of the namespace: once that is undone, this change can be
    * undone too.
    */
-  async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
+  async superseded(info: JournalInfo, present: PresentStates): Promise<Superseded> {
     return await supersededKeys(this.#folder, info, present);
   }
 
