@@ -107,10 +107,9 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
 
 /** The change with this id, or all changes that can be undone, newest first. */
 async function findChanges(id: string | undefined, services: Services): Promise<readonly JournalInfo[]> {
-  const found = id === undefined ? undefined : await services.journals.find(id);
-  const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
+  if (id !== undefined) return [await services.journals.checkEnded(id)];
+  const changes = await changesHere(services, 'withRunning');
   if (changes.length > 0) return changes;
-  if (id !== undefined) await services.journals.checkEnded(id);
   throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }
 

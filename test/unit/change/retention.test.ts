@@ -245,6 +245,24 @@ describe('what is kept in the journals', () => {
       assert.equal((await window.read(info?.id ?? '')).length, 1);
     });
 
+    it('is not told to be gone when it can be read only a moment later', async () => {
+      const window = machine.window('one');
+      machine.put('a', 'before');
+      await remove(window, 'a');
+      const [info] = await window.journals.list();
+      let isFailing = true;
+      machine.files.options = {
+        ...machine.files.options,
+        before: (call) => {
+          if (call !== 'open' || !isFailing) return;
+          isFailing = false;
+          throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+        },
+      };
+      await assert.rejects(window.journals.checkEnded(info?.id ?? ''), (error) => isKvError(error, 'server'));
+      assert.equal((await window.journals.checkEnded(info?.id ?? '')).label, 'delete a');
+    });
+
     it('goes where it is too old, and so does that file', async () => {
       const window = machine.window('one');
       machine.put('a', 'before');

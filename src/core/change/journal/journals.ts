@@ -116,13 +116,11 @@ export class Journals {
   }
 
   /** Throws `notFound` when there is certainly no such journal, `busy` while it is written. */
-  async checkEnded(id: string): Promise<void> {
-    const info = await this.find(id);
-    if (info === undefined) {
-      await this.#list.checkReadable();
-      throw noSuchChange();
-    }
+  async checkEnded(id: string): Promise<JournalInfo> {
+    const info = await this.#list.find(id);
+    if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
+    return info;
   }
 
   /** Like {@link reader}, for a single pass. */

@@ -99,7 +99,7 @@ interface StepsParts {
   /** Receives the error to throw once everything that was read has been undone and recorded. */
   readonly reading: Reading;
   /** Throws if the work was resumed meanwhile, because its lines were counted before that. */
-  readonly checkEnded: () => Promise<void>;
+  readonly checkEnded: () => Promise<unknown>;
 }
 
 /** Reads the lines twice. Most keys have a single line, and the values of the others must not be held in memory. */
