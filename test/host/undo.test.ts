@@ -29,6 +29,7 @@ interface Undone extends Deleted {
   readonly skipped: number;
   readonly expired: readonly string[];
   readonly changed: readonly string[];
+  readonly passedOver?: readonly { readonly label: string }[];
 }
 
 describe('deleting and undoing', () => {
@@ -286,6 +287,18 @@ describe('deleting and undoing', () => {
     }
   });
 
+  it('takes back nothing older where somebody else has used the former name of a renamed key', async () => {
+    const [older, from, to] = [freshKey(), freshKey(), freshKey()];
+    await run('putKey', { namespace, key: older, value: 'older' });
+    await kv.put(from, 'value');
+    await run('renameKey', { namespace, key: from, newKey: to });
+    await kv.put(from, 'theirs');
+    const { done, failed } = await run<Undone>('undo', {});
+    assert.deepEqual([done, failed.map(({ key }) => key)], [0, [from, to]]);
+    const values = await Promise.all([older, from, to].map(async (key) => (await kv.get(key))?.value));
+    assert.deepEqual(values, ['older', 'theirs', 'value']);
+  });
+
   describe('that can only be taken back after one that began before it', () => {
     let journals: string[] = [];
     afterEach(async () => {
@@ -314,9 +327,16 @@ describe('deleting and undoing', () => {
       await run('putKey', { namespace, key, value: 'put' });
       await kv.put(key, 'work');
       await leave(begun - 1, 'import', [{ key, before: { value: base64('put') }, after, at: Date.now() + 1000 }]);
-      for (const value of ['put', 'first']) {
-        const { done, failed } = await run<Undone>('undo', {});
+      for (const [value, passed] of [
+        ['put', ['Wrote']],
+        ['first', undefined],
+      ] as const) {
+        const { done, failed, passedOver } = await run<Undone>('undo', {});
         assert.deepEqual([done, failed, (await kv.get(key))?.value], [1, [], value]);
+        assert.deepEqual(
+          passedOver?.map(({ label }) => label.replace(/ .*/, '')),
+          passed,
+        );
       }
     });
 

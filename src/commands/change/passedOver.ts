@@ -1,16 +1,16 @@
 import { isKvError, type KvError } from '../../core/base/errors.ts';
 import { isDamagedJournal } from '../../core/change/journal/errors.ts';
 import type { JournalInfo } from '../../core/change/journal/journalInfo.ts';
-import type { KvSource } from '../../core/store/store.ts';
+import type { KeyFailure, KvSource } from '../../core/store/store.ts';
 
-/** A change that can never be undone, and why. */
+/** A change that can never be undone, or only after later ones, and why. */
 export interface PassedOver {
   readonly id: string;
   readonly label: string;
   readonly error: KvError;
 }
 
-/** Changes that can never be undone. They do not keep the user from undoing earlier ones. */
+/** Changes that cannot be undone, at least not now. They do not keep the user from undoing others. */
 export class PassedOverChanges {
   readonly #all: PassedOver[] = [];
   /** The error that says that the namespace is gone, by namespace. */
@@ -33,6 +33,12 @@ export class PassedOverChanges {
     if (isDamagedJournal(error) ? !error.isSpent : !(await isGone(error, source, info))) throw error;
     if (!isDamagedJournal(error)) this.#gone.set(namespaceOf(info), error);
     this.#add(info, error);
+  }
+
+  /** Passes the change over because later changes cover it, as these failures say. */
+  addCovered(info: JournalInfo, failures: readonly KeyFailure[]): void {
+    const [first] = failures;
+    if (first) this.#add(info, first.error);
   }
 
   #add({ id, label }: JournalInfo, error: KvError): void {

@@ -23,14 +23,14 @@ interface Undo {
   readonly confirm?: boolean | undefined;
 }
 
-interface UndoOutcome extends Omit<Undone, 'renamedBack'> {
+interface UndoOutcome extends Omit<Undone, 'renamedBack' | 'covered'> {
   /** Where it was undone. */
   readonly namespace: NamespaceRef;
   /** How many keys were not reached because it was cancelled; absent if none. */
   readonly left?: number;
   /** Some of the work stays, because an earlier start had written it. */
   readonly isRest?: true;
-  /** Newer changes that can never be undone, and why; absent if none. */
+  /** Newer changes that can never be undone, or only after later ones, and why; absent if none. */
   readonly passedOver?: readonly PassedOver[];
 }
 
@@ -60,9 +60,12 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
   async run({ id, confirm: confirmed }, run) {
     const { services } = run;
     const passed = new PassedOverChanges();
-    const told = (outcome: UndoOutcome | undefined): UndoOutcome | undefined =>
-      outcome && passed.all.length > 0 ? { ...outcome, passedOver: passed.all } : outcome;
     let first: UndoOutcome | undefined;
+    let firstId: string | undefined;
+    const told = (outcome: UndoOutcome | undefined): UndoOutcome | undefined => {
+      const others = passed.all.filter((one) => outcome !== first || one.id !== firstId);
+      return outcome && others.length > 0 ? { ...outcome, passedOver: others } : outcome;
+    };
     for (const info of await findChanges(id, services)) {
       if (passed.isKnown(info)) continue;
       const namespace = { source: info.source, id: info.namespace };
@@ -75,11 +78,12 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
         await passed.add(info, error, described.source);
       });
       if (!taken) continue;
-      const { renamedBack, ...outcome } = taken;
+      const { renamedBack, covered, ...outcome } = taken;
       if (renamedBack) await showFormerName(namespace, renamedBack, services);
-      first ??= outcome;
+      if (first === undefined) [first, firstId] = [outcome, info.id];
       // A change that covers this one may have begun before it, so try the next one.
-      if (!(await isCovered(info, outcome, services))) return told(outcome.done > 0 ? outcome : first);
+      if (!isCovered(outcome, covered)) return told(outcome.done > 0 ? outcome : first);
+      passed.addCovered(info, outcome.failed);
     }
     const [newest] = passed.all;
     if (first === undefined && newest) throw newest.error;
@@ -104,22 +108,20 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
 
 /** The change with this id, or all changes that can be undone, newest first. */
 async function findChanges(id: string | undefined, services: Services): Promise<readonly JournalInfo[]> {
-  const found = id === undefined ? undefined : await services.journals.find(id);
-  const changes = id === undefined ? await changesHere(services, 'withRunning') : found ? [found] : [];
+  if (id !== undefined) return [await services.journals.checkEnded(id)];
+  const changes = await changesHere(services, 'withRunning');
   if (changes.length > 0) return changes;
-  if (id !== undefined) await services.journals.checkEnded(id);
   throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }
 
 /** Whether nothing could be undone because later changes cover it. Its journal is kept: it can be undone after them. */
-async function isCovered(
-  { id }: JournalInfo,
+function isCovered(
   { done, failed, changed, expired, cancelled }: UndoOutcome,
-  { journals }: Services,
-): Promise<boolean> {
+  covered: readonly string[] = [],
+): boolean {
   const leftAlone = new Set([...changed, ...expired]);
   const isUntouched = done === 0 && !cancelled && failed.every(({ key }) => leftAlone.has(key));
-  return isUntouched && (await journals.find(id)) !== undefined;
+  return isUntouched && covered.length > 0;
 }
 
 /** Asks whether an account may be written to. */
@@ -144,7 +146,7 @@ async function takeBack(
   kind: 'local' | 'remote',
   where: string,
   { services: { changes, journals }, signal, report }: Run,
-): Promise<UndoOutcome & Pick<Undone, 'renamedBack'>> {
+): Promise<UndoOutcome & Pick<Undone, 'renamedBack' | 'covered'>> {
   const { undoChange } = await import('../../core/change/undo/undoing.lazy.ts');
   const { untried: _, ...outcome } = await undoChange(
     info,

@@ -611,9 +611,13 @@ describe('journals', () => {
   describe('that are too many', () => {
     it('go, the oldest first, when an operation ends', async () => {
       machine.options.megabytes = 1;
-      await make([line('a', 300_000)], 'first');
-      await make([line('b', 300_000)], 'second');
-      await make([line('c', 300_000)], 'third');
+      const later = async (key: string, label: string): Promise<void> => {
+        await make([line(key, 300_000)], label);
+        machine.now += 60_000;
+      };
+      await later('a', 'first');
+      await later('b', 'second');
+      await later('c', 'third');
       assert.deepEqual(await labels(), ['third', 'second']);
       await make([line('d', 740_000)], 'large');
       assert.deepEqual(await labels(), ['large']);

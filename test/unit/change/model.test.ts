@@ -87,6 +87,10 @@ class Unbound extends Journals {
   override async list(): Promise<JournalInfo[]> {
     return (await super.list()).map((info) => ({ ...info, state: 'whole' }));
   }
+
+  override async checkEnded(id: string): Promise<JournalInfo> {
+    return (await this.find(id)) ?? (await super.checkEnded(id));
+  }
 }
 
 /** Real time passes by so much with every look at it. */

@@ -80,6 +80,28 @@ describe('what is kept in the journals', () => {
       assert.deepEqual(await labels(one), ['delete larger']);
     });
 
+    for (const [where, pid] of [
+      ['in one window', 1],
+      ['in two windows', 2],
+    ] as const) {
+      it(`takes nothing of what has ended at the same moment (${where})`, async () => {
+        const one = machine.window('one');
+        const other = pid === 1 ? one : machine.window('two', { pid });
+        await Promise.all([remove(one, 'large'), remove(other, 'larger')]);
+        assert.deepEqual((await labels(one)).sort(), ['delete large', 'delete larger']);
+        machine.now += HOUR;
+        await one.journals.tidy();
+        assert.equal((await labels(one)).length, 1);
+      });
+    }
+
+    it('keeps one of two that ended in one window at the same moment, whatever the clock of the disk says', async () => {
+      const one = machine.window('one');
+      machine.files.options = { ...machine.files.options, clock: () => machine.now - HOUR };
+      await Promise.all([remove(one, 'large'), remove(one, 'larger')]);
+      assert.equal((await labels(one)).length, 1);
+    });
+
     it('takes nothing with it that there is room for once it has gone', async () => {
       const [one, two] = [machine.window('one'), machine.window('two', { pid: 2 })];
       await save(two, 'early');
@@ -221,6 +243,24 @@ describe('what is kept in the journals', () => {
       await assert.rejects(window.read(info?.id ?? ''), (error) => isKvError(error, 'server'));
       readable();
       assert.equal((await window.read(info?.id ?? '')).length, 1);
+    });
+
+    it('is not told to be gone when it can be read only a moment later', async () => {
+      const window = machine.window('one');
+      machine.put('a', 'before');
+      await remove(window, 'a');
+      const [info] = await window.journals.list();
+      let isFailing = true;
+      machine.files.options = {
+        ...machine.files.options,
+        before: (call) => {
+          if (call !== 'open' || !isFailing) return;
+          isFailing = false;
+          throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+        },
+      };
+      await assert.rejects(window.journals.checkEnded(info?.id ?? ''), (error) => isKvError(error, 'server'));
+      assert.equal((await window.journals.checkEnded(info?.id ?? '')).label, 'delete a');
     });
 
     it('goes where it is too old, and so does that file', async () => {

@@ -56,6 +56,52 @@ describe('taking a change back', () => {
     assert.equal(await window.journals.find(id), undefined);
   });
 
+  describe('says which keys a later change covers', () => {
+    const failing = (code: string, isMeant: (call: string, path: string) => boolean): void => {
+      machine.files.options = {
+        ...machine.files.options,
+        before: (call, path) => {
+          if (isMeant(call, path)) throw Object.assign(new Error(code), { code });
+        },
+      };
+    };
+
+    it('and nothing of what somebody else has written', async () => {
+      machine.put('a', 'A');
+      machine.put('b', 'B');
+      const id = await change({ a: '1', b: '1' });
+      await change({ a: '2' });
+      machine.put('b', 'theirs');
+      const { changed, covered } = await undo(id);
+      assert.deepEqual([changed, covered], [['a', 'b'], ['a']]);
+    });
+
+    it('and nothing only because another journal cannot be read', async () => {
+      machine.put('a', 'A');
+      machine.put('other', 'A');
+      const other = await change({ other: '1' });
+      const id = await change({ a: '1' });
+      machine.put('a', 'theirs');
+      failing('EIO', (call, path) => call === 'open' && path.includes(other));
+      const { changed, covered } = await undo(id);
+      assert.deepEqual([changed, covered], [['a'], undefined]);
+      assert.ok(await window.journals.find(id));
+    });
+
+    it('and nothing only because the disk is full', async () => {
+      machine.put('a', 'A');
+      const { undo: id = '' } = await window.changes.one(operation('save'), {
+        key: 'a',
+        decide: () => ({ entry: entry('a', '1') }),
+      });
+      machine.put('a', 'theirs');
+      machine.files.options = { ...machine.files.options, room: () => 0 };
+      const { changed, covered } = await undo(id);
+      assert.deepEqual([changed, covered], [['a'], undefined]);
+      assert.ok(await window.journals.find(id));
+    });
+  });
+
   it('names what expired and never writes it without its end', async () => {
     const ends: Readonly<Record<string, Partial<KvEntry>>> = {
       gone: { expiration: NOW - 1 },

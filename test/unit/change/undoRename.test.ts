@@ -62,6 +62,7 @@ describe('taking back that a key was renamed', () => {
     );
     assert.match(outcome.failed[1]?.error.message ?? '', /“new” stays as it is/);
     assert.deepEqual([outcome.changed, machine.values], [['old', 'new'], { new: 'value', old: 'theirs' }]);
+    assert.equal(outcome.covered, undefined);
     assert.ok(await window.journals.find(id));
   });
 

@@ -39,10 +39,15 @@ export class JournalList {
     return (await this.#all()).infos;
   }
 
-  /** Rejects if a journal cannot be read now, because whatever {@link infos} lacks may be in it. */
-  async checkReadable(): Promise<void> {
-    const { failure } = await this.#all();
-    if (failure !== undefined) throw unusable(failure);
+  /**
+   * Resolves to `undefined` only if there is certainly no such change: rejects if it is not found while a journal
+   * cannot be read, because it may be in that one.
+   */
+  async find(id: string): Promise<JournalInfo | undefined> {
+    const { infos, failure } = await this.#all();
+    const info = infos.find((one) => one.id === id);
+    if (info === undefined && failure !== undefined) throw unusable(failure);
+    return info;
   }
 
   async #all() {

@@ -14,7 +14,7 @@ import type { TracedLine } from './reading.ts';
 import { Retention } from './retention.ts';
 import { RunningOperations } from './runningOperations.ts';
 import { SessionFile } from './sessionFile.ts';
-import { type PresentStates, supersededKeys } from './superseded.ts';
+import { type PresentStates, type Superseded, supersededKeys } from './superseded.ts';
 import { UndoAccess } from './undoAccess.ts';
 import { UnfinishedWorks } from './unfinishedWorks.ts';
 
@@ -116,13 +116,11 @@ export class Journals {
   }
 
   /** Throws `notFound` when there is certainly no such journal, `busy` while it is written. */
-  async checkEnded(id: string): Promise<void> {
-    const info = await this.find(id);
-    if (info === undefined) {
-      await this.#list.checkReadable();
-      throw noSuchChange();
-    }
+  async checkEnded(id: string): Promise<JournalInfo> {
+    const info = await this.#list.find(id);
+    if (info === undefined) throw noSuchChange();
     if (info.state === 'running') throw stillRunning(info.label);
+    return info;
   }
 
   /** Like {@link reader}, for a single pass. */
@@ -134,7 +132,7 @@ export class Journals {
    * The keys whose present state was made by a later change of the namespace: once that is undone, this change can be
    * undone too.
    */
-  async superseded(info: JournalInfo, present: PresentStates): Promise<Set<string>> {
+  async superseded(info: JournalInfo, present: PresentStates): Promise<Superseded> {
     return await supersededKeys(this.#folder, info, present);
   }
 

@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
+import { Turns } from '../../base/turns.ts';
 import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
@@ -29,19 +30,31 @@ type IsWanted = (source: string) => boolean;
 /** Called with the id of an operation that is still running. */
 type NoteOpen = (id: string) => Promise<void>;
 
+/**
+ * Milliseconds for which a journal that has ended stays despite the total size. Another window may be making room for
+ * one that ended at the same moment: if each removed the other's, both would be gone.
+ */
+const JUST_ENDED_MS = 5000;
+
 /** Decides which journals are kept, and for how long. */
 export class Retention {
   readonly #parts: RetentionParts;
+  readonly #turns = new Turns();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
   }
 
   /**
-   * Removes journals that are too old, and the oldest ones beyond the total size. The one that has just `ended` is not
-   * removed because of the size. Never rejects, because the next call tries again.
+   * Removes journals that are too old, and the oldest ones beyond the total size. The one that has just `ended`, and
+   * what was written a moment ago, are not removed because of the size. Never rejects, because the next call tries
+   * again. Calls run one after another, so that two operations that end at once do not remove each other's journal.
    */
   async tidy(ended?: string): Promise<void> {
+    await this.#turns.take('tidy', () => this.#tidy(ended));
+  }
+
+  async #tidy(ended: string | undefined): Promise<void> {
     const { folder, options } = this.#parts;
     const kept: KeptFile[] = [];
     for (const file of await this.#files().catch(() => [])) {
@@ -72,13 +85,18 @@ export class Retention {
     if (files.reduce((sum, { bytes }) => sum + bytes, 0) <= most) return;
     const placed: (KeptFile & Moment)[] = [];
     for (const file of files) placed.push({ ...file, ...(await lastMoment(file)) });
-    const isEnded = ({ id }: KeptFile): boolean => id === ended;
+    const isNew = ({ id, changedAt }: KeptFile): boolean => id === ended || this.#isJustWritten(changedAt);
     const newest = newestFirst(placed, moment());
-    let bytes = 0;
-    for (const file of [...newest.filter(isEnded), ...newest.filter((one) => !isEnded(one))]) {
+    let bytes = newest.filter(isNew).reduce((sum, file) => sum + file.bytes, 0);
+    for (const file of newest.filter((one) => !isNew(one))) {
       const isTooMuch = bytes > 0 && bytes + file.bytes > most;
       if (!isTooMuch || !(await this.#isRemoved(file, false))) bytes += file.bytes;
     }
+  }
+
+  /** A file that is far in the future is not new: the clock was set back since. */
+  #isJustWritten(changedAt: number): boolean {
+    return Math.abs(this.#parts.options.clock() - changedAt) < JUST_ENDED_MS;
   }
 
   /** Removes a file unless it is busy; it is then removed by a later call. Resolves to whether it is gone. */

@@ -31,21 +31,27 @@ interface Next {
   readonly isCertain: boolean;
 }
 
+export interface Superseded {
+  readonly keys: ReadonlySet<string>;
+  /** Those of the keys of which this is known, and not only possible. */
+  readonly known: ReadonlySet<string>;
+}
+
 /** Whether a state with this expiration, in Unix seconds, has expired. */
 export const hasEnded = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 
 /**
  * The keys whose present state was made by a later change of the namespace: once that is undone, this change can be
  * undone too. Leaves out a key that was already as before when the next change found it, because nothing is left to
- * undo. If a journal cannot be read now, returns all keys, because that journal may have changed any of them.
+ * undo. If a journal cannot be read now, these are all keys, because that journal may have changed any of them.
  */
 export async function supersededKeys(
   folder: JournalFolder,
   info: JournalInfo,
   { states, now }: PresentStates,
-): Promise<Set<string>> {
+): Promise<Superseded> {
   const superseded = new Set<string>();
-  if (states.size === 0) return superseded;
+  if (states.size === 0) return { keys: superseded, known: superseded };
   const next = new Map<string, Next>();
   const isOther = (head: JournalHead | undefined) => head !== undefined && isOfOtherChange(info, head);
   const note = ({ key, before, after, ends, isWritten, kept }: TracedLine): void => {
@@ -74,11 +80,10 @@ export async function supersededKeys(
       for await (const line of tracedLines(file)) note(line);
     }
   });
-  if (failure !== undefined) return new Set(states.keys());
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
     // If the next change may not have been written, the one after it may have found what this change made.
     if (isCertain && state && 'before' in state && state.before === before) superseded.delete(key);
   }
-  return superseded;
+  return { keys: failure === undefined ? superseded : new Set(states.keys()), known: superseded };
 }

@@ -55,10 +55,11 @@ export async function undoChange(
     const result = (rename ?? ledger).outcome(outcome);
     const isSettled = !result.cancelled && result.failed.every(({ key }) => ledger.isFinal(key));
     const isOver = isSettled && !ledger.isDoubtful;
+    const covered: string[] = [];
     // The outcome is returned even if this fails: a journal that stays unchanged can be undone again without harm.
-    await letGo(journals, info, ledger, outcome, isOver && !reading.failure).catch(() => {});
+    await letGo(journals, info, { ledger, outcome, covered, isOver: isOver && !reading.failure }).catch(() => {});
     if (reading.failure && !result.cancelled) throw brokenOff(reading.failure, result, isOver);
-    return result;
+    return covered.length > 0 ? { ...result, covered } : result;
   });
 }
 
@@ -98,7 +99,7 @@ interface StepsParts {
   /** Receives the error to throw once everything that was read has been undone and recorded. */
   readonly reading: Reading;
   /** Throws if the work was resumed meanwhile, because its lines were counted before that. */
-  readonly checkEnded: () => Promise<void>;
+  readonly checkEnded: () => Promise<unknown>;
 }
 
 /** Reads the lines twice. Most keys have a single line, and the values of the others must not be held in memory. */
@@ -118,16 +119,24 @@ async function* stepsOf(
   }
 }
 
+interface LetGoParts {
+  readonly ledger: UndoLedger;
+  readonly outcome: ChangeOutcome;
+  /** Whether everything that can be undone was. */
+  readonly isOver: boolean;
+  /** Receives the keys that later changes are known to cover. */
+  readonly covered: string[];
+}
+
 /** Removes a journal with nothing left to undo, or records in it what was undone. */
 async function letGo(
   journals: Journals,
   info: JournalInfo,
-  ledger: UndoLedger,
-  outcome: ChangeOutcome,
-  isOver: boolean,
+  { ledger, outcome, isOver, covered }: LetGoParts,
 ): Promise<void> {
   await journals.noteOvertaken(info, ledger.restored(outcome));
-  const superseded = await journals.superseded(info, { states: ledger.states, now: ledger.now() });
-  if (isOver && superseded.size === 0 && (await journals.remove(info.id, ledger.lines))) return;
-  await journals.noteUndone(info.id, ledger.undone(outcome, superseded), ledger.lines);
+  const { keys, known } = await journals.superseded(info, { states: ledger.states, now: ledger.now() });
+  covered.push(...known);
+  if (isOver && keys.size === 0 && (await journals.remove(info.id, ledger.lines))) return;
+  await journals.noteUndone(info.id, ledger.undone(outcome, keys), ledger.lines);
 }

@@ -22,6 +22,8 @@ export interface UndoOutcome extends Omit<ChangeOutcome, 'undo'> {
    * key. Also keys that were restored to what somebody else wrote between two runs, which is not their original state.
    */
   readonly changed: readonly string[];
+  /** Keys that are known to hold what a later change gave them: they can be undone after that. Absent if none. */
+  readonly covered?: readonly string[];
   /** For a rename whose new name was deleted: the former name has its value again. */
   readonly renamedBack?: { readonly from: string; readonly to: string };
 }
