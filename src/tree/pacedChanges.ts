@@ -3,7 +3,7 @@ import type { RegistryChange } from '../core/store/sourceRegistry.ts';
 /** How long changes are gathered before rows are read again, in milliseconds. */
 const GATHER_MS = 60;
 /** Reading rows again because of other writers takes at most this share of the time. */
-const SHARE = 1 / 80;
+const SHARE = 1 / 100;
 /** The longest pause after a read, in milliseconds, however long the read took. */
 const LONGEST_MS = 10_000;
 
