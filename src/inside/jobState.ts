@@ -3,6 +3,7 @@ import { tablesOf } from '../cloudflare/json.ts';
 import { isTable, type Table } from '../core/base/table.ts';
 import { engineCost } from '../core/cost/inside.ts';
 import { paidPrice } from '../core/cost/pricing.ts';
+import { emptyState } from './emptyState.ts';
 import type { JobPhase, JobRef, JobState } from './job.ts';
 import type { JobParams, ProgressReport, Tally } from './protocol.ts';
 
@@ -151,36 +152,7 @@ function errorOf({ error }: Table): string {
 export const unknownState = (
   ref: JobRef,
   { madeAt, leftovers = [] }: { readonly madeAt?: number | undefined; readonly leftovers?: readonly string[] },
-): JobState => ({
-  ...ref,
-  request: undefined,
-  startedAt: madeAt,
-  endedAt: undefined,
-  phase: 'unknown',
-  counts: {
-    listed: 0,
-    allListed: false,
-    done: 0,
-    expiring: 0,
-    gone: 0,
-    present: 0,
-    removed: 0,
-    failed: 0,
-    matches: 0,
-    bytes: undefined,
-  },
-  rate: undefined,
-  secondsLeft: undefined,
-  costSoFar: 0,
-  costLeft: undefined,
-  partsAtOnce: 0,
-  slowedBy: undefined,
-  latencies: undefined,
-  parts: { total: 0, done: 0, failed: 0 },
-  failures: [],
-  differences: undefined,
-  leftovers,
-});
+): JobState => ({ ...emptyState(ref, 'unknown'), startedAt: madeAt, leftovers });
 
 function phaseOf(
   status: string,

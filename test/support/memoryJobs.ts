@@ -1,43 +1,21 @@
 import { KvError } from '../../src/core/base/errors.ts';
+import { emptyState } from '../../src/inside/emptyState.ts';
 import type { AccountJobs, JobPhase, JobRef, JobRequest, JobState, Refusal, Upload } from '../../src/inside/job.ts';
-
-const counts = {
-  listed: 0,
-  allListed: false,
-  done: 0,
-  expiring: 0,
-  gone: 0,
-  present: 0,
-  removed: 0,
-  failed: 0,
-  matches: 0,
-  bytes: undefined,
-};
 
 /** A job state in which only the given parts matter. */
 export const jobState = (
   state: Partial<Omit<JobState, 'counts'>> & { counts?: Partial<JobState['counts']> } = {},
-): JobState => ({
-  account: 'acme',
-  id: 'cloudflare-kv-job-1',
-  request: copyRequest,
-  startedAt: 1_700_000_000_000,
-  endedAt: undefined,
-  phase: 'running',
-  rate: undefined,
-  secondsLeft: undefined,
-  costSoFar: 0,
-  costLeft: undefined,
-  partsAtOnce: 200,
-  slowedBy: undefined,
-  latencies: undefined,
-  parts: { total: 0, done: 0, failed: 0 },
-  failures: [],
-  differences: undefined,
-  leftovers: [],
-  ...state,
-  counts: { ...counts, ...state.counts },
-});
+): JobState => {
+  const empty = emptyState({ account: 'acme', id: 'cloudflare-kv-job-1' }, 'running');
+  return {
+    ...empty,
+    request: copyRequest,
+    startedAt: 1_700_000_000_000,
+    partsAtOnce: 200,
+    ...state,
+    counts: { ...empty.counts, ...state.counts },
+  };
+};
 
 export const copyRequest: JobRequest = {
   job: 'copy',

@@ -3,6 +3,7 @@ import { cancelledError, throwIfCancelled, untilCancelled } from '../../core/bas
 import { isKvError, KvError } from '../../core/base/errors.ts';
 import { type Disposable, Emitter } from '../../core/base/event.ts';
 import type { Timing } from '../../core/base/timing.ts';
+import { emptyState } from '../../inside/emptyState.ts';
 import { type AccountJobs, type JobRequest, type JobState, USUAL_SPEED } from '../../inside/job.ts';
 import { type JobPlace, placeText } from './jobActions.ts';
 import type { ShownAccount, ShownJob } from './jobModel.ts';
@@ -385,38 +386,9 @@ const jobIsGone = (id: string): KvError =>
   new KvError('notFound', l10n.t('The job {0} is not in the account any more: it was removed.', id));
 
 /** The state of a job before its account was asked. */
-const unasked = (
-  { account, id }: JobPlace,
-  request: JobRequest | undefined,
-  startedAt: number | undefined,
-): JobState => ({
-  account,
-  id,
+const unasked = (place: JobPlace, request: JobRequest | undefined, startedAt: number | undefined): JobState => ({
+  ...emptyState(place, request ? 'probing' : 'unknown'),
   request,
   startedAt,
-  endedAt: undefined,
-  phase: request ? 'probing' : 'unknown',
-  counts: {
-    listed: 0,
-    allListed: false,
-    done: 0,
-    expiring: 0,
-    gone: 0,
-    present: 0,
-    removed: 0,
-    failed: 0,
-    matches: 0,
-    bytes: undefined,
-  },
-  rate: undefined,
-  secondsLeft: undefined,
-  costSoFar: 0,
-  costLeft: undefined,
   partsAtOnce: request?.partsAtOnce ?? USUAL_SPEED,
-  slowedBy: undefined,
-  latencies: undefined,
-  parts: { total: 0, done: 0, failed: 0 },
-  failures: [],
-  differences: undefined,
-  leftovers: [],
 });
