@@ -1,13 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { TYPES_FILE } from '../wrangler/generatedTypes.ts';
+import { readProjectText } from '../wrangler/readProjectText.ts';
 import { declaredBindings, governingConfigs } from './code/governing.ts';
 
 interface Declared {
-  readonly mtime: number;
+  /** Its size and when it was written, as text; empty if there is none. */
+  readonly version: string;
   readonly names: readonly string[];
 }
 
@@ -43,10 +45,13 @@ export class BindingNames {
   async read(path: string): Promise<void> {
     for (const { folder } of this.configs(path)) {
       const file = join(folder, TYPES_FILE);
-      const mtime = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
-      if (this.#declared.get(folder)?.mtime === mtime) continue;
-      const text = mtime === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
-      this.#declared.set(folder, { mtime, names: declaredBindings(text) });
+      const version = await stat(file).then(
+        ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+        () => '',
+      );
+      if (this.#declared.get(folder)?.version === version) continue;
+      const text = version === '' ? '' : await readProjectText(file).catch(() => '');
+      this.#declared.set(folder, { version, names: declaredBindings(text) });
     }
   }
 }

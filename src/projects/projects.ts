@@ -213,9 +213,10 @@ export class Projects implements vscode.Disposable {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
     const found = { ...this.#found, configs: [...new Set([...paths, ...this.#named])] };
+    const within = vscode.workspace.isTrusted ? undefined : workspaceFolders();
     const [configs, vite] = await Promise.all([
-      this.#reader.read(found, vscode.workspace.isTrusted ? undefined : workspaceFolders()),
-      this.#reader.vite(this.#found),
+      this.#reader.read(found, within),
+      this.#reader.vite(this.#found, within),
     ]);
     if (signal?.aborted || turn < this.#shown) return;
     this.#shown = turn;

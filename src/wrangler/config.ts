@@ -37,6 +37,8 @@ export interface WranglerConfig {
   readonly isShadowedByVite?: true;
   /** Vite names it, but the file does not exist. */
   readonly isMissing?: true;
+  /** A link places it outside of a workspace that is not trusted, so nothing of it was read. */
+  readonly isOutside?: true;
   /** The first problem, as a sentence that names the place but not the file; `line` is from 1. */
   readonly problem?: ConfigProblem;
 }

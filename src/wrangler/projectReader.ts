@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { inParallel } from '../core/base/parallel.ts';
@@ -10,6 +10,7 @@ import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
 import { placedConfigs } from './placedConfigs.ts';
 import { readWranglerConfig } from './readConfig.ts';
+import { readProjectText } from './readProjectText.ts';
 import { VITE_PLUGIN, type ViteHint, type ViteProject } from './viteProjects.ts';
 
 const AT_ONCE = 16;
@@ -53,23 +54,21 @@ export class ProjectReader {
   }
 
   /**
-   * Never rejects: if a config cannot be read, that is its problem. A config that only Vite or a build names is read if
-   * it lies in one of the folders `namedWithin`, or anywhere if none are given. A config that several Vite projects name
-   * appears once for each.
+   * Never rejects: if a config cannot be read, that is its problem. Only what lies in one of the folders `within` is
+   * read once all links are followed, or anything if none are given. A config that several Vite projects name appears
+   * once for each.
    */
-  async read(found: FoundFiles, namedWithin?: readonly string[]): Promise<readonly WranglerConfig[]> {
-    const viteProjects = (await this.#each(found.viteConfigs, (path) => this.#viteProject(path))).flatMap(
-      (project) => project ?? [],
-    );
+  async read(found: FoundFiles, within?: readonly string[]): Promise<readonly WranglerConfig[]> {
+    const viteProjects = (await this.#viteProjectsOf(found, within)).flatMap((project) => project ?? []);
     const isFound = new Set(found.configs);
     const named = viteProjects
       .flatMap(({ own, auxiliary }) => [...own, ...auxiliary])
       .filter((path) => !isFound.has(path) && isConfigFile(path));
     const configs = [
-      ...(await this.#each(found.configs, (path) => this.#config(path))),
-      ...(await this.#each([...new Set(named)], (path) => this.#namedConfig(path, namedWithin))),
+      ...(await this.#each(found.configs, (path) => this.#foundConfig(path, within))),
+      ...(await this.#each([...new Set(named)], (path) => this.#namedConfig(path, within))),
     ].filter((config) => config !== undefined);
-    const generated = (await this.#each(found.redirects, (path) => this.#generated(path, namedWithin))).flat();
+    const generated = (await this.#each(found.redirects, (path) => this.#generated(path, within))).flat();
     const made = new Set(generated.map(({ path }) => path));
     const own = placedConfigs(
       configs.filter(({ path }) => !made.has(path)),
@@ -78,8 +77,9 @@ export class ProjectReader {
     return [...own, ...generated.flatMap((config) => withoutKnown(config, own))];
   }
 
-  async vite({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>): Promise<ViteFindings> {
-    const projects = await this.#each(viteConfigs, (path) => this.#viteProject(path));
+  async vite(found: Pick<FoundFiles, 'viteConfigs'>, within?: readonly string[]): Promise<ViteFindings> {
+    const { viteConfigs } = found;
+    const projects = await this.#viteProjectsOf(found, within);
     const stateFolders = new Map<string, string>();
     for (const project of projects) {
       if (project?.stateFolder !== undefined) stateFolders.set(project.root, project.stateFolder);
@@ -102,6 +102,13 @@ export class ProjectReader {
     return results;
   }
 
+  /** `undefined` for one that does not use Cloudflare's plugin, cannot be read, or lies in none of these folders. */
+  async #viteProjectsOf({ viteConfigs }: Pick<FoundFiles, 'viteConfigs'>, within?: readonly string[]) {
+    return await this.#each(viteConfigs, async (path) =>
+      (await mayBeRead(path, within)) ? await this.#viteProject(path) : undefined,
+    );
+  }
+
   async #viteProject(path: string): Promise<ViteProject | undefined> {
     return await kept(this.#viteProjects, path, readVite);
   }
@@ -110,12 +117,19 @@ export class ProjectReader {
     return await kept(this.#configs, path, readWranglerConfig);
   }
 
+  /** A search finds links too, and does not follow them. */
+  async #foundConfig(path: string, within?: readonly string[]): Promise<WranglerConfig> {
+    if (await mayBeRead(path, within)) return await this.#config(path);
+    const message = l10n.t('This leads out of the workspace, which is not trusted. Trust the workspace to use it.');
+    return { path, folder: dirname(path), bindings: [], isOutside: true, problem: { message } };
+  }
+
   /**
    * A file that no search has seen may be anything, such as a pipe that never ends. `undefined` if it lies in none of
    * these folders.
    */
   async #namedConfig(path: string, within?: readonly string[]): Promise<WranglerConfig | undefined> {
-    if (within && !(await isReallyWithin(path, within))) return undefined;
+    if (!(await mayBeRead(path, within))) return undefined;
     if (await isFile(path)) return await this.#config(path);
     const message = l10n.t('There is no such file. Correct configPath in the Vite config.');
     return { path, folder: dirname(path), bindings: [], isMissing: true, problem: { message } };
@@ -123,6 +137,7 @@ export class ProjectReader {
 
   /** The generated configs that a build tool points to; their data lies beside the folder of the pointer. */
   async #generated(redirect: string, within?: readonly string[]): Promise<readonly WranglerConfig[]> {
+    if (!(await mayBeRead(redirect, within))) return [];
     const paths = await kept(this.#redirects, redirect, readRedirect);
     // These files are not watched, because they are build output. They change only together with the pointer.
     for (const path of paths) this.#configs.delete(path);
@@ -138,15 +153,15 @@ export class ProjectReader {
 /** Wrangler reads a file with any other extension as if it were empty. */
 const isConfigFile = (path: string): boolean => /\.(?:jsonc?|toml)$/.test(path);
 
-/** Anything else may never end. Even a file that a search has seen may have been replaced by a pipe since. */
 const isFile = async (path: string): Promise<boolean> =>
   await stat(path).then(
     (found) => found.isFile(),
     () => false,
   );
 
-/** Whether a path lies in one of the folders once all links are followed. */
-async function isReallyWithin(path: string, folders: readonly string[]): Promise<boolean> {
+/** Whether a path lies in one of the folders once all links are followed; true if none are given. */
+async function mayBeRead(path: string, folders: readonly string[] | undefined): Promise<boolean> {
+  if (folders === undefined) return true;
   const real = await realOrSame(path);
   return (await Promise.all(folders.map(realOrSame))).some((folder) => isWithin(real, folder));
 }
@@ -159,8 +174,7 @@ async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path
 
 async function readVite(path: string): Promise<ViteProject | undefined> {
   try {
-    if (!(await isFile(path))) return undefined;
-    const text = await readFile(path, 'utf8');
+    const text = await readProjectText(path);
     if (!text.includes(VITE_PLUGIN)) return undefined;
     const { readViteProject } = await import('./viteConfig.lazy.ts');
     return readViteProject(path, text);
@@ -172,8 +186,7 @@ async function readVite(path: string): Promise<ViteProject | undefined> {
 /** The Worker's own config first, then those of the auxiliary Workers that Vite serves with it. */
 async function readRedirect(path: string): Promise<readonly string[]> {
   try {
-    if (!(await isFile(path))) return [];
-    const text = await readFile(path, 'utf8');
+    const text = await readProjectText(path);
     const { value } = readJsonc(text, await import('./parsers.lazy.ts'));
     if (!isTable(value)) return [];
     const auxiliary: readonly unknown[] = Array.isArray(value.auxiliaryWorkers) ? value.auxiliaryWorkers : [];

@@ -3,7 +3,7 @@ export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What to repeat at the end of the run: the full names of failed tests, with the first line of their messages. */
+  /** What to repeat at the end of the run: the full names of failed tests, with the beginning of their messages. */
   readonly failures: readonly string[];
 }
 

@@ -15,6 +15,8 @@ if (logFile) {
 
 /** How many of the slowest suites to list. */
 const LONGEST = 12;
+/** How much of the message of a failed test to repeat at the end, in lines. */
+const MESSAGE_LINES = 12;
 
 /** Prints like mocha's own `spec` reporter, and writes an {@link Outcome} to the file named by KV_TEST_REPORT. */
 export default class Reporter extends Mocha.reporters.Spec {
@@ -44,11 +46,18 @@ export default class Reporter extends Mocha.reporters.Spec {
       passed: this.stats.passes,
       failed: this.stats.failures,
       skipped: this.stats.pending,
-      failures: this.failures.map((test) => `${test.fullTitle()}: ${test.err?.message.split('\n', 1)[0]}`),
+      failures: this.failures.map((test) => `${test.fullTitle()}: ${summary(test.err)}`),
     };
     const longest = [...this.#took].sort(([, a], [, b]) => b - a).slice(0, LONGEST);
     const seconds = longest.map(([suite, ms]) => `${suite} ${(ms / 1000).toFixed(0)} s`);
     Mocha.reporters.Base.consoleLog(`Longest: ${seconds.join(', ')}`);
     writeFileSync(reportFile, JSON.stringify(outcome));
   }
+}
+
+/** The message of an error, cut off, and the place in the tests where it was thrown. */
+function summary(error: Error | undefined): string {
+  const lines = (error?.message ?? '').split('\n').filter((line) => line.trim() !== '');
+  const place = error?.stack?.split('\n').find((line) => /^\s*at .*\btest\b/.test(line));
+  return [...lines.slice(0, MESSAGE_LINES), ...(place === undefined ? [] : [place.trim()])].join('\n    ');
 }

@@ -349,6 +349,34 @@ describe('where local KV lies', () => {
     assert.deepEqual(await names([join(root, 'web')]), []);
   });
 
+  it('reads no link that leads out of a workspace that is not trusted', async () => {
+    const plugin = "import { cloudflare } from '@cloudflare/vite-plugin'; export default { plugins: [cloudflare()] };";
+    write('away/wrangler.jsonc', config('away', { KV: 'kv' }));
+    write('away/vite.config.ts', plugin);
+    write('away/redirect.json', { configPath: '../../../away/wrangler.jsonc' });
+    write('web/own/wrangler.toml', 'name = "own"');
+    write('web/.wrangler/deploy/.keep', '');
+    for (const [target, link] of [
+      ['away/wrangler.jsonc', 'web/wrangler.jsonc'],
+      ['away/vite.config.ts', 'web/vite.config.ts'],
+      ['away/redirect.json', 'web/.wrangler/deploy/config.json'],
+    ] as const) {
+      symlinkSync(join(root, target), join(root, link));
+    }
+    const found = await findConfigs([join(root, 'web')]);
+    const read = async (...within: [(readonly string[])?]) =>
+      (await reader.read(found, ...within)).map(({ name, isOutside, problem }) => [name, isOutside, problem?.message]);
+    assert.deepEqual(await read(), [
+      ['own', undefined, undefined],
+      ['away', undefined, undefined],
+    ]);
+    const message = 'This leads out of the workspace, which is not trusted. Trust the workspace to use it.';
+    assert.deepEqual(await read([join(root, 'web')]), [
+      [undefined, true, message],
+      ['own', undefined, undefined],
+    ]);
+  });
+
   it('has the bindings of the config that wrangler uses, and marks the others', async () => {
     write('wrangler.toml', 'name = "old"\nkv_namespaces = [{ binding = "OLD", id = "old" }]');
     write('wrangler.jsonc', config('new', { NEW: 'new' }));

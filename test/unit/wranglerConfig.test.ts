@@ -7,6 +7,7 @@ import type { WranglerConfig } from '../../src/wrangler/config.ts';
 import * as parsers from '../../src/wrangler/parsers.lazy.ts';
 import { parseWranglerConfig, readWranglerConfig } from '../../src/wrangler/readConfig.ts';
 import { readToml } from '../../src/wrangler/tomlText.ts';
+import { makeNamedPipe } from '../support/namedPipe.ts';
 
 const toml = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.toml', text);
 const jsonc = (text: string): Promise<WranglerConfig> => parseWranglerConfig('/p/wrangler.jsonc', text);
@@ -285,6 +286,26 @@ describe('reading a wrangler config', () => {
       assert.deepEqual(await readWranglerConfig(path), { path, folder, name: 'x', bindings: [] });
       assert.match((await readWranglerConfig(join(folder, 'gone.toml'))).problem?.message ?? '', /no longer there/);
       assert.match((await readWranglerConfig(folder)).problem?.message ?? '', /folder/);
+      await writeFile(path, '#'.repeat(4_000_001));
+      assert.match((await readWranglerConfig(path)).problem?.message ?? '', /larger than 4 MB/);
+      await rm(path);
+      makeNamedPipe(path);
+      assert.match((await readWranglerConfig(path)).problem?.message ?? '', /not a file/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('waits for what is being written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kv-config-'));
+    try {
+      const path = join(folder, 'wrangler.toml');
+      await writeFile(path, '');
+      const reading = readWranglerConfig(path);
+      await writeFile(path, 'name = "x"\n');
+      assert.equal((await reading).name, 'x');
+      await writeFile(path, '');
+      assert.deepEqual(await readWranglerConfig(path), { path, folder, bindings: [] });
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { throwIfCancelled } from '../../core/base/cancel.ts';
@@ -17,6 +16,7 @@ import { remotesOf } from '../../wrangler/check/gitRemotes.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import { TYPES_FILE } from '../../wrangler/generatedTypes.ts';
 import { readOutline } from '../../wrangler/outline.ts';
+import { readProjectText } from '../../wrangler/readProjectText.ts';
 import { only } from '../invocation/command.ts';
 import { fields, fileField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -135,8 +135,8 @@ function configsOf(config: vscode.Uri | undefined, { projects }: Services): read
 async function readConfig({ path, folder }: WranglerConfig): Promise<CheckedConfig> {
   const parsers = await import('../../wrangler/parsers.lazy.ts');
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-  const text = open?.getText() ?? (await readFile(path, 'utf8').then(withoutMark, () => undefined));
-  const types = await readFile(join(folder, TYPES_FILE), 'utf8').catch(() => undefined);
+  const text = open?.getText() ?? (await readProjectText(path).then(withoutMark, () => undefined));
+  const types = await readProjectText(join(folder, TYPES_FILE)).catch(() => undefined);
   return {
     path,
     text: text ?? '',

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findWranglers } from '../../auth/findWrangler.ts';
@@ -9,6 +8,7 @@ import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import { coveredNames, isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
+import { readProjectText } from '../../wrangler/readProjectText.ts';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -44,7 +44,7 @@ const namesOf = ({ bindings }: WranglerConfig): readonly string[] =>
 
 async function offer(config: WranglerConfig): Promise<void> {
   const file = join(config.folder, TYPES_FILE);
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readProjectText(file).catch(() => '');
   const args = typesArguments(text);
   if (args === undefined || !isAbout(config.path, args) || !isBehind(config, args, text)) return;
   if (!vscode.workspace.isTrusted) return;
