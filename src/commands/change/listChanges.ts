@@ -5,12 +5,24 @@ import type { Services } from '../../services.ts';
 
 /** The changes of the sources in this window, newest first. */
 export async function changesHere(
-  { journals, sources }: Services,
+  services: Services,
   which: 'ended' | 'withRunning' = 'ended',
+): Promise<readonly JournalInfo[]> {
+  return await onlyHere(await services.journals.list(), services, which);
+}
+
+/** All of them, with the running ones. Rejects with `server` while one cannot be read: it may be the newest. */
+export async function allChangesHere(services: Services): Promise<readonly JournalInfo[]> {
+  return await onlyHere(await services.journals.completeList(), services, 'withRunning');
+}
+
+async function onlyHere(
+  changes: readonly JournalInfo[],
+  { sources }: Services,
+  which: 'ended' | 'withRunning',
 ): Promise<readonly JournalInfo[]> {
   await sources.ready();
   const here = new Set(sources.sources.map(({ id }) => id));
-  const changes = await journals.list();
   return changes.filter(
     ({ source, state, keys }) => here.has(source) && (state === 'running' ? which === 'withRunning' : keys > 0),
   );

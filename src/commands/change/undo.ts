@@ -14,7 +14,7 @@ import { about, type Run } from '../invocation/command.ts';
 import { fields, flagField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
 import { nothing } from '../invocation/targets.ts';
-import { changesHere, pickChange } from './listChanges.ts';
+import { allChangesHere, changesHere, pickChange } from './listChanges.ts';
 import { type PassedOver, PassedOverChanges } from './passedOver.ts';
 
 interface Undo {
@@ -109,7 +109,7 @@ export const undo = defineCommand<Undo, UndoOutcome>('undo', {
 /** The change with this id, or all changes that can be undone, newest first. */
 async function findChanges(id: string | undefined, services: Services): Promise<readonly JournalInfo[]> {
   if (id !== undefined) return [await services.journals.checkEnded(id)];
-  const changes = await changesHere(services, 'withRunning');
+  const changes = await allChangesHere(services);
   if (changes.length > 0) return changes;
   throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
 }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { errnoOf } from '../../base/errno.ts';
+import { errnoOf, isShortage } from '../../base/errno.ts';
 import { isKvError, KvError } from '../../base/errors.ts';
 
 /** The error if the old state could not be kept, and so nothing was changed. */
@@ -58,6 +58,7 @@ export const isDamagedJournal = (error: unknown): error is KvError & { readonly 
 export const gone = (): Error => Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
 
 function reason(error: unknown): string {
+  if (isShortage(error)) return l10n.t('it is in use, or too many files are open. Try again in a moment.');
   switch (errnoOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,6 +1,7 @@
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFileMissing } from '../../base/errno.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isFileMissing, isShortage } from '../../base/errno.ts';
 import { addTo } from './addTo.ts';
 import { isDamagedJournal, unusable } from './errors.ts';
 import { type JournalEnd, type JournalRecord, recordText } from './format.ts';
@@ -16,6 +17,8 @@ const FORGOTTEN = /^(\d{14}-[0-9a-f]{12})\.forgotten$/;
 
 /** How many renames of a file are followed. */
 const MOST_NAMES = 10;
+/** How long to wait before a journal is read again that cannot be read for the moment, in milliseconds. */
+const PAUSES_MS = [20, 100] as const;
 
 /** The names and places of all journal files, which only their owner can read. */
 export class JournalFolder {
@@ -126,8 +129,9 @@ export class JournalFolder {
   }
 
   /**
-   * Calls `use` for every journal, newest first. Skips those that cannot be read. Resolves to the error if one of these
-   * is neither gone nor damaged: whatever the caller has not found may be in that journal.
+   * Calls `use` for every journal, newest first, and again for one that cannot be read for the moment. Skips those that
+   * cannot be read. Resolves to the error if one of these is neither gone nor damaged: whatever the caller has not found
+   * may be in that journal. An error that may pass takes precedence.
    */
   async each(use: (file: JournalFile) => Promise<void>): Promise<unknown> {
     const seen = new Set<string>();
@@ -137,12 +141,25 @@ export class JournalFolder {
       for (const file of await this.files()) {
         if (seen.has(file.id)) continue;
         seen.add(file.id);
-        await this.follow(file, use).catch((error: unknown) => {
-          if (!isFileMissing(error) && !isDamagedJournal(error)) failure ??= error;
+        await this.#patiently(() => this.follow(file, use)).catch((error: unknown) => {
+          if (isFileMissing(error) || isDamagedJournal(error)) return;
+          if (failure === undefined || isShortage(error)) failure = error;
         });
       }
     }
     return failure;
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (const pause of PAUSES_MS) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isShortage(error)) throw error;
+      }
+      await wait(pause);
+    }
+    return await work();
   }
 
   async add(file: JournalFile, record: JournalRecord): Promise<void> {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { isShortage } from '../../base/errno.ts';
 import { noSuchChange, unusable } from './errors.ts';
 import { firstNames, type JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
@@ -39,14 +40,22 @@ export class JournalList {
     return (await this.#all()).infos;
   }
 
+  /** Like {@link infos}, but rejects while a journal cannot be read for the moment: the newest may be in that one. */
+  async complete(): Promise<JournalInfo[]> {
+    const { infos, failure } = await this.#all();
+    if (isShortage(failure)) throw unusable(failure);
+    return infos;
+  }
+
   /**
    * Resolves to `undefined` only if there is certainly no such change: rejects if it is not found while a journal
-   * cannot be read, because it may be in that one.
+   * cannot be read, because it may be in that one. Also rejects while a journal cannot be read for the moment, because
+   * that one may hold later changes of the same keys.
    */
   async find(id: string): Promise<JournalInfo | undefined> {
     const { infos, failure } = await this.#all();
     const info = infos.find((one) => one.id === id);
-    if (info === undefined && failure !== undefined) throw unusable(failure);
+    if (failure !== undefined && (info === undefined || isShortage(failure))) throw unusable(failure);
     return info;
   }
 

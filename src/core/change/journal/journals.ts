@@ -101,6 +101,11 @@ export class Journals {
     return await this.#list.infos();
   }
 
+  /** Like {@link list}, but rejects with `server` while something cannot be read for the moment. */
+  async completeList(): Promise<JournalInfo[]> {
+    return await this.#list.complete();
+  }
+
   async find(id: string): Promise<JournalInfo | undefined> {
     return (await this.list()).find((one) => one.id === id);
   }

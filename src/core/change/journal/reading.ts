@@ -82,7 +82,8 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
 }
 
 /** How a line about a key begins. */
-export const KEY_LINE = Buffer.from('{"key":');
+const KEY_LINE_START = '{"key":';
+export const KEY_LINE = Buffer.from(KEY_LINE_START);
 const END_OF_LINE = 0x7d;
 const UNDONE_LINE = Buffer.from('{"undone":');
 
@@ -163,22 +164,27 @@ export interface LastTimes {
   readonly ended?: Moment;
 }
 
-/** The record of the end is looked for in this many bytes at the end of the file; little follows it. */
+/** How many bytes at the end of the file are read first; usually little follows the record of the end. */
 const LAST_BYTES = 1 << 16;
 
-/** Reads only the end of the file. */
+/**
+ * Reads only the end of the file: as much of it as was added after its last line about a key, such as long records of
+ * what was undone.
+ */
 export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
   const file = await openFile(path);
   try {
     const { size } = await file.stat();
-    const buffer = Buffer.alloc(Math.min(size, LAST_BYTES));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
-    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    for (const text of lines.reverse()) {
-      const record = text.startsWith('{"end":') ? parseRecord(text) : undefined;
-      if (record && 'end' in record) return record;
+    for (let length = LAST_BYTES; ; length *= 8) {
+      const buffer = Buffer.alloc(Math.min(size, length));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+      const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+      for (const text of lines.toReversed()) {
+        const record = text.startsWith('{"end":') ? parseRecord(text) : undefined;
+        if (record && 'end' in record) return record;
+      }
+      if (length >= size || lines.some((text) => text.startsWith(KEY_LINE_START))) return {};
     }
-    return {};
   } finally {
     await file.close();
   }

@@ -228,8 +228,8 @@ async function lastMoment(file: KeptFile): Promise<Moment> {
     } else if (file.kind === 'open') return (await traceOf(file)).started;
     else {
       const { ended } = await lastTimesIn(file);
-      const head = ended ? undefined : await headIn(file);
-      if (ended || head?.tick !== undefined) return ended ?? { at: head?.at ?? 0, tick: head?.tick };
+      const last = ended ?? (await traceOf(file)).started;
+      if (ended || last.tick !== undefined) return last;
     }
   } catch {
     // The time of the file is used instead.
