@@ -108,7 +108,7 @@ export class StateFolder {
   async filesOfHash(hash: string, sample: SampleBlobs): Promise<NamespaceFiles> {
     const database = this.database(hash);
     for (const blob of await sample(database)) {
-      for (const folder of await this.#blobFolders()) {
+      for (const folder of await this.valueFolders()) {
         if (await exists(join(this.#blobs(folder), blob)))
           return { database, blobs: this.#blobs(folder), lock: this.lock };
       }
@@ -124,7 +124,7 @@ export class StateFolder {
     const hashes = (await names(this.databases)).flatMap((name) => DATABASE_FILE.exec(name)?.[1] ?? []);
     if (hashes.length === 0) return [];
     const ids = new Map<string, string>();
-    for (const id of [...(await this.#blobFolders()), ...candidates]) ids.set(databaseHash(id), id);
+    for (const id of [...(await this.valueFolders()), ...candidates]) ids.set(databaseHash(id), id);
     return hashes.map((hash) => {
       const id = ids.get(hash);
       return { id: id ?? hash, isIdKnown: id !== undefined };
@@ -135,7 +135,8 @@ export class StateFolder {
     return join(this.kv, folder, 'blobs');
   }
 
-  async #blobFolders(): Promise<readonly string[]> {
+  /** The names of the folders that hold the values of namespaces. */
+  async valueFolders(): Promise<readonly string[]> {
     return (await names(this.kv)).filter((name) => name !== DATABASES);
   }
 }

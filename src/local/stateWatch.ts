@@ -28,8 +28,8 @@ export class StateWatch implements Disposable {
   readonly #idOf: (hash: string) => string | undefined;
   readonly #onChange: (change: SourceChange) => void;
   readonly #folder: FolderWatch;
-  /** Hashes that belong to no known namespace. */
-  readonly #strangers = new Set<string>();
+  /** For hashes whose namespace is not known, or known only by its hash: the folders of values there were when it was last told. */
+  readonly #strangers = new Map<string, string>();
   /** How often each was looked at again, since its last event or change. */
   readonly #looks = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -96,17 +96,24 @@ export class StateWatch implements Disposable {
     this.#timer = undefined;
     const since = this.#lookedAt - COMMIT_TAKES_MS;
     this.#lookedAt = Date.now();
-    const changed: SourceChange[] = [];
+    const strangers = [...touched].filter((hash) => (this.#idOf(hash) ?? hash) === hash);
+    if (strangers.length > 0) isWhole = (await this.#haveNews(strangers)) || isWhole;
+    // Told before anything is asked of databases, because that may have to wait.
+    if (isWhole) this.#onChange({});
     for (const hash of touched) {
       const id = this.#idOf(hash);
-      if (id === undefined) {
-        isWhole ||= !this.#strangers.has(hash);
-        this.#strangers.add(hash);
-      } else if (await this.#hasChanged(hash)) changed.push({ namespace: id, ...(await this.#written(hash, since)) });
-      else this.#lookAgain(hash);
+      if (id === undefined) continue;
+      if (!(await this.#hasChanged(hash))) this.#lookAgain(hash);
+      else this.#onChange({ namespace: id, ...(await this.#written(hash, since)) });
     }
-    if (isWhole) this.#onChange({});
-    else for (const change of changed) this.#onChange(change);
+  }
+
+  /** The id of a database is known by its folder of values, which comes only with the first value. */
+  async #haveNews(strangers: readonly string[]): Promise<boolean> {
+    const folders = JSON.stringify(await this.#state.valueFolders());
+    const news = strangers.filter((hash) => this.#strangers.get(hash) !== folders);
+    for (const hash of news) this.#strangers.set(hash, folders);
+    return news.length > 0;
   }
 
   /** True also if nobody has read the database or something is wrong, so that the view reads it itself. */

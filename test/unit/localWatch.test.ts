@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SourceChange } from '../../src/core/store/store.ts';
 import { LocalSource } from '../../src/local/localSource.ts';
 import { SqliteClient } from '../../src/local/sqlite/client.ts';
@@ -12,8 +12,11 @@ const entry = (key: string) => ({ key, value: new Uint8Array(1) });
 /** Sees a change some looks later than others, as happens while a commit waits for its disk. */
 class LateClient extends SqliteClient {
   looksInVain = 0;
+  /** What every look waits for. */
+  stuck: Promise<void> | undefined;
 
   override request: SqliteClient['request'] = async (name, args, transfer) => {
+    if (name === 'hasChanged') await this.stuck;
     if (name !== 'hasChanged' || this.looksInVain === 0) return await super.request(name, args, transfer);
     this.looksInVain--;
     return false;
@@ -112,13 +115,54 @@ describe('watching a state folder', () => {
     }
   });
 
-  it('tells once of a new namespace that nobody knows', async () => {
+  it('tells of a new namespace that nobody knows, and then no more of it', async () => {
     await other.store('KV').put(entry('a'));
-    await local.source.namespaces();
+    await other.store('marker').put(entry('a'));
+    local.source.store('marker');
     watch();
     await other.store('stranger').put(entry('a'));
-    await told({});
-    assert.equal((await local.source.namespaces()).length, 2);
+    await eventually(() => assert.ok(changes.some(({ namespace }) => namespace === undefined)));
+    await nothingBut();
+    await other.store('stranger').put(entry('b'));
+    await nothingBut();
+    assert.equal((await local.source.namespaces()).length, 3);
+  });
+
+  it('tells of it once more when its values come, by which its id is known', async () => {
+    await other.store('stranger').put(entry('a'));
+    const values = dirname(other.state.filesOf('stranger').blobs);
+    renameSync(values, `${local.folder}-values`);
+    assert.equal((await local.source.namespaces())[0]?.isIdUnknown, true);
+    watch();
+    const isTold = () => eventually(() => assert.ok(changes.some(({ namespace }) => namespace === undefined)));
+    await other.store('stranger').delete('a');
+    await isTold();
+    changes.length = 0;
+    renameSync(`${local.folder}-values`, values);
+    await other.store('stranger').put(entry('b'));
+    await isTold();
+    assert.deepEqual(
+      (await local.source.namespaces()).map(({ id }) => id),
+      ['stranger'],
+    );
+  });
+
+  it('tells of it although a database lets everybody wait', async () => {
+    await other.store('KV').put(entry('a'));
+    const client = new LateClient();
+    const late = new LocalSource(client, local.source.project);
+    const stuck = Promise.withResolvers<void>();
+    try {
+      await late.store('KV').list({});
+      late.onDidChange((change) => changes.push(change));
+      client.stuck = stuck.promise;
+      await Promise.all([other.store('KV').put(entry('b')), other.store('stranger').put(entry('a'))]);
+      await eventually(() => assert.ok(changes.some(({ namespace }) => namespace === undefined)));
+    } finally {
+      stuck.resolve();
+      late.dispose();
+      client.dispose();
+    }
   });
 
   it('tells when the state is removed, comes back, and changes then', async () => {
