@@ -25,10 +25,11 @@ describe('what a port says of itself', () => {
     http.dispose();
     await fake.stop();
   });
-  const ask = async (port = fake.port) => await identify(http, { host: '127.0.0.1', port }, 300);
-  const said = async (interfere: Interfere) => {
+  const ask = async (port = fake.port, timeoutMs = 20_000) =>
+    await identify(http, { host: '127.0.0.1', port }, timeoutMs);
+  const said = async (interfere: Interfere, timeoutMs?: number) => {
     fake.interfere = interfere;
-    return await ask();
+    return await ask(fake.port, timeoutMs);
   };
 
   it('is a dev server with its own Workers and namespaces, and not those of its neighbours', async () => {
@@ -110,7 +111,7 @@ describe('what a port says of itself', () => {
       return true;
     });
     assert.deepEqual(refused, { kind: 'refused' });
-    assert.deepEqual(await said(() => true), { kind: 'silent' });
+    assert.deepEqual(await said(() => true, 300), { kind: 'silent' });
     const other = createServer((socket) => socket.end('220 mail\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const address = other.address();
