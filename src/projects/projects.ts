@@ -236,7 +236,7 @@ export class Projects implements vscode.Disposable {
     // A newer reading that was shown meanwhile takes precedence.
     if (turn === this.#shown) {
       const watched = [...configs.map(({ folder }) => folder), ...stateRoots, ...this.#unreadable.keys()];
-      await this.#folders.set(new Set(watched), () => turn === this.#shown);
+      this.#readUnwatched(await this.#folders.set(new Set(watched), () => turn === this.#shown));
     }
     if (JSON.stringify(this.#configs) !== JSON.stringify(before)) this.#configsChanged.fire();
   }
@@ -321,6 +321,18 @@ export class Projects implements vscode.Disposable {
         // It still cannot be read.
         () => {},
       );
+    }
+  }
+
+  /**
+   * Reads configs outside of the workspace once more when their folders begin to be watched: a change since the first
+   * reading was reported by nobody. Those inside are watched from the start.
+   */
+  #readUnwatched(folders: ReadonlySet<string>): void {
+    if (this.#isDisposed || folders.size === 0) return;
+    const open = workspaceFolders();
+    for (const { path, folder } of this.#configs) {
+      if (folders.has(folder) && !open.some((one) => isWithin(path, one))) this.#readSoon(path);
     }
   }
 

@@ -16,8 +16,12 @@ export class WatchedFolders implements vscode.Disposable {
     this.#onEvent = onEvent;
   }
 
-  /** Watches exactly these folders; stops early when they are no longer wanted. */
-  async set(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<void> {
+  /**
+   * Watches exactly these folders; stops early when they are no longer wanted. Resolves to those that were not watched
+   * before.
+   */
+  async set(folders: ReadonlySet<string>, isWanted: () => boolean): Promise<ReadonlySet<string>> {
+    const added = new Set<string>();
     for (const [folder, watch] of this.#watches) {
       if (folders.has(folder)) continue;
       watch.dispose();
@@ -26,10 +30,12 @@ export class WatchedFolders implements vscode.Disposable {
     for (const folder of folders) {
       // Each watch takes several system calls.
       await this.#slices.pause();
-      if (this.#isDisposed || !isWanted()) return;
+      if (this.#isDisposed || !isWanted()) break;
       if (this.#watches.has(folder)) continue;
       this.#watches.set(folder, new FolderWatch(folder, (name) => this.#onEvent(folder, name)));
+      added.add(folder);
     }
+    return added;
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../src/commands/commands.lazy.ts';
 import { type CommandName, commandNames } from '../../src/ids.ts';
-import { expectKvError, freshKey, run, testNamespace } from './support.ts';
+import { closeEditors, expectKvError, freshKey, run, testNamespace } from './support.ts';
 
 /** What each command takes, as the README tells it; with `?` what need not be given. */
 const taken: Readonly<Record<CommandName, string>> = {
@@ -223,6 +223,7 @@ describe('argument objects', () => {
   it('take a namespace as the API lists it', async () => {
     const listed = { ...namespace, sourceKind: 'local', title: 'x', bindings: [] };
     assert.deepEqual(await run('openKey', { namespace: listed, key }), { namespace, key });
+    await closeEditors();
   });
 
   it('of what is asked about can be answered beforehand', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -12,6 +12,8 @@ import {
   foreignSource,
   freshKey,
   open,
+  openDatabase,
+  removeFolder,
   run,
   type TestNamespace,
   testNamespace,
@@ -57,7 +59,7 @@ describe('wrangler configs', () => {
     assert.ok((await namesOf(foreignSource().id)).includes('SESSIONS'));
     await writeFile(config, '{ "kv_namespaces": [{ "binding": "BACK" }] }');
     await eventually(async () => assert.deepEqual(await namesOf(source.id), ['BACK']));
-    await rm(dirname(config), { recursive: true });
+    await removeFolder(dirname(config));
   });
 });
 
@@ -85,7 +87,7 @@ describe('local state that is not as it should be', () => {
     },
     'a database of something else': {
       make: (path) => {
-        const database = new DatabaseSync(path);
+        const database = openDatabase(path);
         database.exec('CREATE TABLE other (a, b)');
         database.close();
       },
@@ -121,7 +123,7 @@ describe('local state that is not as it should be', () => {
     await kv.put('key', 'before', { metadata: { by: 'anna' } });
     const document = await open(kv.uri('key'));
     await type(document, 'unsaved');
-    await rm(join(workspace, 'removed', '.wrangler'), { recursive: true });
+    await removeFolder(join(workspace, 'removed', '.wrangler'));
     assert.equal(await document.save(), false);
     assert.equal(document.isDirty, true);
     await expectKvError(run('openKey', { namespace: kv.namespace, key: 'key' }), 'notFound', 'key');
@@ -139,7 +141,7 @@ describe('local state that is not as it should be', () => {
     await kv.put('key', 'before');
     const document = await open(kv.uri('key'));
     await type(document, 'mine');
-    await rm(join(workspace, 'remade', '.wrangler'), { recursive: true });
+    await removeFolder(join(workspace, 'remade', '.wrangler'));
     await kv.put('key', 'theirs');
     assert.equal(await document.save(), false);
     assert.equal((await kv.get('key'))?.value, 'theirs');
@@ -172,7 +174,7 @@ describe('local state that is not as it should be', () => {
     let lock: DatabaseSync | undefined;
 
     const hold = (): void => {
-      lock = new DatabaseSync(join(dirname(kv.files.database), 'metadata.sqlite'));
+      lock = openDatabase(join(dirname(kv.files.database), 'metadata.sqlite'));
       lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
     };
     const release = (): void => {

@@ -295,6 +295,8 @@ describe('bulk commands', () => {
         ['old'],
       ),
     );
+    // What is told of that belongs to this test too.
+    await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Undone: /));
   });
 
   it('export what the document shows to where it is asked', async () => {

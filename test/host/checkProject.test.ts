@@ -148,8 +148,11 @@ describe('checkProject', () => {
   it('opens a report with links to files and keys', async () => {
     await vscode.window.showTextDocument(config);
     await run('checkProject');
-    const report = vscode.workspace.textDocuments.find((document) => document.getText().startsWith('# Check of '));
-    assert.ok(report);
+    const report = await eventually(() => {
+      const found = vscode.workspace.textDocuments.find((document) => document.getText().startsWith('# Check of '));
+      assert.ok(found);
+      return found;
+    });
     const text = report.getText();
     assert.match(text, /^# Check of check-shop\/wrangler\.jsonc: 6 failed, 4 not known, 4 passed\n/);
     assert.match(
@@ -176,8 +179,11 @@ describe('checkProject', () => {
       await run('refresh', {});
       await vscode.window.showTextDocument(other);
       await run('checkProject');
-      const shown = vscode.window.activeTextEditor?.document.getText() ?? '';
-      assert.match(shown, /^# Check of check-none\/wrangler\.jsonc: /);
+      const shown = await eventually(() => {
+        const found = vscode.window.activeTextEditor?.document.getText() ?? '';
+        assert.match(found, /^# Check of check-none\/wrangler\.jsonc: /);
+        return found;
+      });
       await closeEditors();
       return shown;
     };

@@ -444,7 +444,7 @@ describe('help inside Worker code', () => {
       assert.ok(action?.command);
       await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
     });
-    assert.equal(vscode.window.activeTextEditor?.document.uri.toString().endsWith(key), true);
+    await eventually(() => assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(key)));
   });
 
   it('asks once which namespace a parameter stands for, and remembers it for the workspace', async () => {
@@ -491,7 +491,9 @@ describe('help inside Worker code', () => {
     assert.ok(offeredChoices.every((choice) => /^CODE_(SESSIONS|FLAGS) local, code-shop/.test(choice)));
     pick('CODE_FLAGS');
     await apply(ask);
-    assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`));
+    await eventually(() =>
+      assert.ok(vscode.window.activeTextEditor?.document.uri.toString().endsWith(`code-flags/${first}`)),
+    );
     const other = await openCode(helper(second));
     await eventually(async () => {
       const titles = (await actionsAt(other)).map(({ title }) => title);

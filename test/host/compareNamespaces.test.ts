@@ -67,7 +67,9 @@ describe('compareNamespaces', () => {
         ['Only in host-compare-left: 1 key', 'Changed: 219 keys', 'Only in host-compare-right: 10 keys'],
       );
     });
-    assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', / ↔ .*\(\d+ files\)|↔/);
+    await eventually(() =>
+      assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '', / ↔ .*\(\d+ files\)|↔/),
+    );
   });
 
   it('says nothing of values among them that open read-only', async () => {

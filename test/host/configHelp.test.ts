@@ -5,7 +5,16 @@ import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import { useAccount } from './account.ts';
 import { stub } from './stub.ts';
-import { closeEditors, extension, foreignSource, run, testNamespace, withSettings, workspace } from './support.ts';
+import {
+  closeEditors,
+  extension,
+  foreignSource,
+  removeFolder,
+  run,
+  testNamespace,
+  withSettings,
+  workspace,
+} from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 const OURS = 'Cloudflare KV';
@@ -74,7 +83,7 @@ describe('help inside wrangler configs', () => {
     await closeEditors();
   });
   after(async () => {
-    for (const { file } of kinds) await rm(dirname(join(workspace, file)), { recursive: true, force: true });
+    for (const { file } of kinds) await removeFolder(dirname(join(workspace, file)));
     await eventually(async () => assert.ok(!(await isProject('help-toml')) && !(await isProject('help-jsonc'))));
   });
 
@@ -101,7 +110,8 @@ describe('help inside wrangler configs', () => {
         path = join(workspace, file);
         uri = vscode.Uri.file(path);
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, make(ids));
+        // What is the same already is not told of, and read anew, in the midst of a test.
+        if ((await readFile(path, 'utf8').catch(() => '')) !== make(ids)) await writeFile(path, make(ids));
         await eventually(async () => assert.ok(await isProject(project)));
         document = await vscode.workspace.openTextDocument(uri);
         await eventually(() => assert.equal(document.getText(), make(ids)));
@@ -124,8 +134,10 @@ describe('help inside wrangler configs', () => {
           });
       };
       const replace = async (start: number, end: number, text: string): Promise<void> => {
-        const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-        assert.ok(await editor.edit((builder) => builder.replace(range, text)));
+        await eventually(async () => {
+          const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+          assert.ok(await editor.edit((builder) => builder.replace(range, text)));
+        });
       };
       const found = (): vscode.Diagnostic[] =>
         vscode.languages.getDiagnostics(uri).filter(({ source }) => source === OURS);
@@ -151,13 +163,16 @@ describe('help inside wrangler configs', () => {
         return fix.title;
       };
       const lens = async (title: RegExp, over: RegExp): Promise<void> => {
-        const [one, ...more] = (await lenses()).filter(({ command, range }) => {
-          // A header says nothing of its binding, the line below it does.
-          const last = document.lineAt(range.start.line + (kind === 'TOML' ? 1 : 0)).range.end;
-          return title.test(command?.title ?? '') && over.test(document.getText(range.with({ end: last })));
+        const command = await eventually(async () => {
+          const [one, ...more] = (await lenses()).filter(({ command, range }) => {
+            // A header says nothing of its binding, the line below it does.
+            const last = document.lineAt(range.start.line + (kind === 'TOML' ? 1 : 0)).range.end;
+            return title.test(command?.title ?? '') && over.test(document.getText(range.with({ end: last })));
+          });
+          assert.ok(one?.command && more.length === 0, String(title));
+          return one.command;
         });
-        assert.ok(one?.command && more.length === 0, String(title));
-        await vscode.commands.executeCommand(one.command.command, ...(one.command.arguments ?? []));
+        await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
       };
 
       it('offers on every binding what its text allows, and says where it leads once that is known', async () => {
@@ -176,8 +191,8 @@ describe('help inside wrangler configs', () => {
 
       it('keeps what it offers while the text is broken, typed character by character', async () => {
         const text = document.getText();
-        const before = (await lenses()).length;
-        assert.equal(before, 11);
+        const before = 11;
+        await eventually(async () => assert.equal((await lenses()).length, before));
         const start = text.indexOf('binding', text.indexOf('SESSIONS') + 10) - (kind === 'TOML' ? 0 : 1);
         const end = text.indexOf('\n', start);
         for (let at = end; at > start; at--) {
@@ -436,7 +451,7 @@ describe('help inside wrangler configs', () => {
         });
       } finally {
         await closeEditors();
-        await rm(dirname(uri.fsPath), { recursive: true });
+        await removeFolder(dirname(uri.fsPath));
       }
     });
   });
@@ -448,13 +463,13 @@ describe('help inside wrangler configs', () => {
     const text = (...names: string[]): string =>
       ['name = "help-types"', ...names.map((name) => `[[kv_namespaces]]\nbinding = "${name}"`)].join('\n\n');
     const offers = () => spy.asked.filter(({ text: said }) => /Run “wrangler types/.test(said));
-    const inProjects = (name: string) =>
-      eventually(async () =>
-        assert.ok(
-          (await extension().exports.namespaces()).some((one) => one.title === name),
-          name,
-        ),
-      );
+    /** Resolves when these bindings of the config are known, and no others. */
+    const inProjects = (...names: readonly string[]): Promise<void> =>
+      eventually(async () => {
+        const bindings = (await extension().exports.namespaces()).flatMap((namespace) => namespace.bindings);
+        const known = bindings.filter((binding) => binding.config.fsPath === config).map(({ name }) => name);
+        assert.deepEqual(known.sort(), [...names].sort());
+      });
 
     before(async () => {
       const wrangler = join(folder, 'node_modules', 'wrangler');
@@ -472,7 +487,7 @@ describe('help inside wrangler configs', () => {
     });
     after(async () => {
       await closeEditors();
-      await rm(folder, { recursive: true });
+      await removeFolder(folder);
     });
 
     const generated = (command: string): string =>
@@ -549,11 +564,11 @@ describe('help inside wrangler configs', () => {
       await inProjects('ONE');
       await writeFile(join(folder, 'worker-configuration.d.ts'), 'interface Env {}\n');
       await writeFile(config, text('ONE', 'FOUR'));
-      await inProjects('FOUR');
-      await rm(join(folder, 'node_modules'), { recursive: true });
+      await inProjects('ONE', 'FOUR');
+      await removeFolder(join(folder, 'node_modules'));
       await writeFile(join(folder, 'worker-configuration.d.ts'), generated('types'));
       await writeFile(config, text('ONE', 'FIVE'));
-      await inProjects('FIVE');
+      await inProjects('ONE', 'FIVE');
       assert.deepEqual(offers(), []);
     });
   });

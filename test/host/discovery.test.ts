@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,13 +14,15 @@ import { TreeNodes } from '../../src/tree/treeNodes.ts';
 import { searchConfigs } from '../../src/wrangler/configSearch.ts';
 import { NOTHING } from '../../src/wrangler/foundFiles.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectKvError, extension, foreignSource, run, withSettings, workspace } from './support.ts';
+import { expectKvError, extension, foreignSource, removeFolder, run, withSettings, workspace } from './support.ts';
 
 describe('local KV as it comes and goes', () => {
   const folder = join(workspace, 'packages', 'coming');
   afterEach(async () => {
     await vscode.workspace.getConfiguration('cloudflareKv.local').update('configs', undefined);
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
+    // What is told of that late would be taken for something about the next test's.
+    await showsSoon();
   });
 
   const write = async (path: string, binding: string) => {
@@ -41,6 +44,7 @@ describe('local KV as it comes and goes', () => {
     secondLookMs,
     report = fail,
     until,
+    showsParts = true,
   }: {
     isFirstInVain?: boolean;
     /** Searches that fail, counted from 1. */
@@ -49,6 +53,8 @@ describe('local KV as it comes and goes', () => {
     report?: typeof fail;
     /** Until then no search ends. */
     until?: Promise<void>;
+    /** Whether what a search has found so far is shown before it ends. */
+    showsParts?: boolean;
   } = {}) => {
     const local = new LocalSources({ client: new SqliteClient(dist('sqliteWorker.cjs')) });
     let searches = 0;
@@ -59,7 +65,8 @@ describe('local KV as it comes and goes', () => {
       async (folders, options) => {
         if (++searches === 1 && isFirstInVain) return NOTHING;
         if (failing.includes(searches)) throw new Error('no thread');
-        const found = await searchConfigs(folders, options, { path: dist('configSearchWorker.cjs') });
+        const parts = showsParts ? options : { ...options, onFound: () => {} };
+        const found = await searchConfigs(folders, parts, { path: dist('configSearchWorker.cjs') });
         await until;
         return found;
       },
@@ -80,9 +87,9 @@ describe('local KV as it comes and goes', () => {
     assert.deepEqual(await titles(), ['COMING']);
     await write('wrangler.jsonc', 'CHANGED');
     await showsSoon('CHANGED');
-    await rm(folder, { recursive: true });
+    await removeFolder(folder);
     // Not only when the config itself is looked for again, which takes many seconds.
-    await eventually(async () => assert.deepEqual(await titles(), []), 3000);
+    await eventually(async () => assert.deepEqual(await titles(), []), 10_000);
     await write('wrangler.jsonc', 'AGAIN');
     await showsSoon('AGAIN');
   });
@@ -148,7 +155,33 @@ describe('local KV as it comes and goes', () => {
       await rm(named);
       await shows('USUAL');
     } finally {
-      await rm(outside, { recursive: true });
+      await removeFolder(outside);
+    }
+  });
+
+  it('knows a config outside of the workspace that came between looking for it and watching its folder', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'cloudflare-kv-'));
+    const named = join(outside, 'wrangler.dev.jsonc');
+    await write('wrangler.jsonc', 'USUAL');
+    const vite = `import { cloudflare } from '@cloudflare/vite-plugin';
+      export default { plugins: [cloudflare({ configPath: ${JSON.stringify(named)} })] };`;
+    await writeFile(join(folder, 'vite.config.ts'), vite);
+    // What others are told of these files is no news any more.
+    await showsSoon('USUAL');
+    const { local, projects, dispose } = startProjects({ showsParts: false });
+    // Sources are told of when all has been read, and before anything new is watched.
+    local.onDidChange(() => writeFileSync(named, JSON.stringify({ kv_namespaces: [{ binding: 'NAMED', id: 'n' }] })));
+    try {
+      await eventually(() => {
+        const found = projects.configs.find(({ path }) => path === named);
+        assert.deepEqual(
+          found?.bindings.map(({ name }) => name),
+          ['NAMED'],
+        );
+      });
+    } finally {
+      dispose();
+      await removeFolder(outside);
     }
   });
 
@@ -180,7 +213,7 @@ describe('local KV as it comes and goes', () => {
     await expectKvError(run('addBinding', { namespace, config, binding: 'X' }), 'unsupported', /only its database/);
     await run('deleteKeys', { namespace, keys: ['k'], confirm: true });
     assert.equal(await source.store(id).get('k'), undefined);
-    await rm(join(folder, '.wrangler'), { recursive: true });
+    await removeFolder(join(folder, '.wrangler'));
     await expectKvError(run('putKey', { namespace, key: 'k', value: 'v' }), 'unsupported', /its database is gone/);
   });
 

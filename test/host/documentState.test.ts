@@ -102,14 +102,18 @@ describe('what is kept of an open document', () => {
       assert.deepEqual(await kv.get(newKey), { value: 'before', metadata: 1 });
       const documentOf = (uri: vscode.Uri) =>
         vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-      await eventually(() => assert.equal(documentOf(kv.entryUri(newKey))?.isDirty, true));
-      assert.equal(documentOf(kv.entryUri(newKey))?.getText(), '{ "metadata": 2 }');
+      await eventually(() => {
+        const document = documentOf(kv.entryUri(newKey));
+        assert.deepEqual([document?.isDirty, document?.getText()], [true, '{ "metadata": 2 }']);
+      });
       assert.ok(await vscode.workspace.saveAll());
       const value = shown.some((one) => one === 'value') ? 'mine' : 'before';
       assert.deepEqual(await kv.get(newKey), { value, metadata: 2 });
-      assert.deepEqual(
-        vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ isDirty }) => isDirty)),
-        shown.map(() => false),
+      await eventually(() =>
+        assert.deepEqual(
+          vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ isDirty }) => isDirty)),
+          shown.map(() => false),
+        ),
       );
     });
   }
@@ -211,14 +215,13 @@ describe('the sides of compareKey', () => {
     });
     for (const namespace of [remote, local.namespace]) {
       await run('compareKey', { namespace, key });
-      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      assert.ok(input instanceof vscode.TabInputTextDiff);
-      assert.equal(input.original.toString(), extension().exports.valueUri(remote, key).toString());
-      assert.equal(input.modified.toString(), local.uri(key).toString());
-      assert.match(
-        vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '',
-        /compared \(Acme Inc.* ↔ .*\(local, /,
-      );
+      await eventually(() => {
+        const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+        assert.ok(tab?.input instanceof vscode.TabInputTextDiff);
+        assert.equal(tab.input.original.toString(), extension().exports.valueUri(remote, key).toString());
+        assert.equal(tab.input.modified.toString(), local.uri(key).toString());
+        assert.match(tab.label, /compared \(Acme Inc.* ↔ .*\(local, /);
+      });
       await closeEditors();
     }
   });

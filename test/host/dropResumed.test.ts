@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -20,6 +19,7 @@ import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 import { stub } from './stub.ts';
+import { removeFolder } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('a drop on a group', () => {
@@ -52,7 +52,7 @@ describe('a drop on a group', () => {
   after(async () => {
     log.dispose();
     sources.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it('that was not finished goes on there when it is tried again', async () => {

@@ -47,7 +47,7 @@ describe('editKeys', () => {
       assert.equal(await permissions(), undefined);
       assert.equal(await document.save(), false);
       await vscode.commands.executeCommand('workbench.action.files.revert');
-      assert.equal(await permissions(), vscode.FilePermission.Readonly);
+      await eventually(async () => assert.equal(await permissions(), vscode.FilePermission.Readonly));
     } finally {
       await run('toggleReadOnly', { namespace });
     }

@@ -3,12 +3,17 @@ import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import { closeEditors, expectFsError, freshKey, open, testNamespace, type, withSettings } from './support.ts';
 
-/** Replaces one character, as a small edit of a large value does. */
+/**
+ * Replaces one character, as a small edit of a large value does. As with `type`, an edit of a version that was just left
+ * is made again.
+ */
 async function replace(document: vscode.TextDocument, from: string, to: string): Promise<void> {
-  const start = document.positionAt(document.getText().indexOf(from));
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(start, start.translate(0, from.length)), to);
-  assert.ok(await vscode.workspace.applyEdit(edit));
+  await eventually(async () => {
+    const start = document.positionAt(document.getText().indexOf(from));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(start, start.translate(0, from.length)), to);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  });
 }
 
 describe('settings of the editor', () => {
@@ -43,7 +48,9 @@ describe('settings of the editor', () => {
         await kv.put(key, value);
         const document = await open(kv.uri(key));
         assert.equal(document.languageId, 'kv-value', name);
-        assert.equal(`${document.encoding === 'utf8bom' ? '\uFEFF' : ''}${document.getText()}`, value, name);
+        await eventually(() =>
+          assert.equal(`${document.encoding === 'utf8bom' ? '\uFEFF' : ''}${document.getText()}`, value, name),
+        );
         await replace(document, 'X', 'Y');
         assert.ok(await document.save(), name);
         assert.equal((await kv.get(key))?.value, value.replace('X', 'Y'), name);
@@ -59,7 +66,7 @@ describe('settings of the editor', () => {
         const value = '"X déjà vu 🛒"';
         await kv.put(key, value);
         const document = await open(kv.uri(key));
-        assert.equal(document.getText(), value, ending);
+        await eventually(() => assert.equal(document.getText(), value, ending));
         await replace(document, 'X', 'Y');
         assert.ok(await document.save(), ending);
         assert.equal((await kv.get(key))?.value, value.replace('X', 'Y'), ending);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { toolNames } from '../../src/ids.ts';
 import { useAccount } from './account.ts';
-import { freshKey, inSeconds, run, testNamespace, withSettings } from './support.ts';
+import { assertLifetime, freshKey, inSeconds, run, testNamespace, withSettings } from './support.ts';
 import { type Asked, WindowSpy } from './windowSpy.ts';
 
 /** A longer result is written to a file by VS Code, and the model is told to read that. */
@@ -161,11 +161,12 @@ describe('tools for language models', () => {
       const key = freshKey();
       agree();
       await withSettings(writing, async () => {
+        const start = inSeconds(0);
         await invoke('put_value', { ...where, key, value: '', expiration_ttl: 3600, metadata: { v: 0 } });
         assert.match(spy.asked[0]?.detail ?? '', /There is no such key now\./);
         const first = await kv.get(key);
         assert.deepEqual([first?.value, first?.metadata], ['', { v: 0 }]);
-        assert.ok(Math.abs((first?.expiration ?? 0) - inSeconds(3600)) < 10);
+        assertLifetime(first?.expiration, 3600, start);
         await invoke('put_value', { ...where, key, value: '', expiration_ttl: null, metadata: null });
         assert.match(spy.asked[1]?.detail ?? '', /It never expires\.\nIts metadata is removed\./);
         assert.deepEqual(await kv.get(key), { value: '' });

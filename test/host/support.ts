@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
@@ -83,16 +84,29 @@ export function testNamespace(id: string, source = foreignSource()): TestNamespa
       return { value: Buffer.from(value).toString('utf8'), ...extras };
     },
     expireIn(key, seconds) {
-      const database = new DatabaseSync(files.database);
-      const expiration = Date.now() + seconds * 1000;
-      const { changes } = database
-        .prepare('UPDATE _mf_entries SET expiration = ? WHERE key = ?')
-        .run(Math.round(expiration), key);
-      database.close();
-      assert.equal(changes, 1);
+      const database = openDatabase(files.database);
+      try {
+        const expiration = Date.now() + seconds * 1000;
+        const { changes } = database
+          .prepare('UPDATE _mf_entries SET expiration = ? WHERE key = ?')
+          .run(Math.round(expiration), key);
+        assert.equal(changes, 1);
+      } finally {
+        database.close();
+      }
     },
   };
 }
+
+/** Opens or makes a database that the extension may be looking at; what it does waits until it can. */
+export function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA busy_timeout = 10000');
+  return database;
+}
+
+/** Removes a folder, though somebody who reads a database in it may make files beside it at the same moment. */
+export const removeFolder = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 20 });
 
 /** A folder of the extension's global storage. */
 export const globalStorage = (folder: string): string =>
@@ -106,6 +120,14 @@ export const backupFiles = (id: string | undefined): string[] =>
 export const freshKey = (name = 'key'): string => `${name}-${randomUUID().slice(0, 8)}`;
 
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+/** Asserts that a lifetime of so many seconds was given since `start` (in Unix seconds), however long it took. */
+export function assertLifetime(expiration: number | undefined, seconds: number, start: number): void {
+  assert.ok(expiration !== undefined);
+  // A minute is given as a little more, or it would be too short when it arrives.
+  const [earliest, latest] = [start + seconds, inSeconds(seconds) + 5];
+  assert.ok(earliest <= expiration && expiration <= latest, `${earliest} ≤ ${expiration} ≤ ${latest}`);
+}
 
 /** Runs one of our commands by its short name. */
 export const run = <T>(name: string, ...args: readonly unknown[]): Thenable<T> =>
@@ -138,12 +160,18 @@ export async function type(document: vscode.TextDocument, text: string): Promise
 /** Closes every editor; unsaved text is thrown away. */
 export async function closeEditors(): Promise<void> {
   const tabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  for (let attempt = 0; attempt < 50 && tabs().length > 0; attempt++) {
-    const { activeTabGroup } = vscode.window.tabGroups;
-    if (activeTabGroup.tabs.length === 0) await vscode.commands.executeCommand('workbench.action.focusNextGroup');
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-  }
-  assert.deepEqual(tabs(), []);
+  // What is closed goes from the tabs a moment later, and what was opened last may come so.
+  await eventually(async () => {
+    for (let attempt = 0; attempt < 50 && tabs().length > 0; attempt++) {
+      const { activeTabGroup } = vscode.window.tabGroups;
+      if (activeTabGroup.tabs.length === 0) await vscode.commands.executeCommand('workbench.action.focusNextGroup');
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+    assert.deepEqual(
+      tabs().map(({ label }) => label),
+      [],
+    );
+  });
 }
 
 /** Runs something with user settings changed, by their full names. */

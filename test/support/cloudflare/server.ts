@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import { Analytics } from './analytics.ts';
 import { type Answer, failure, type Operation, Refusal, type Route, routeOf } from './api.ts';
 import { Contract } from './contract.ts';
@@ -96,7 +97,8 @@ export class CloudflareServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
-    return () => this.#listen(port);
+    // Somebody may have the port for a moment.
+    return () => eventually(() => this.#listen(port));
   }
 
   /** In the form for `CLOUDFLARE_API_BASE_URL`. */
