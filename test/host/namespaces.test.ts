@@ -53,7 +53,7 @@ describe('namespaces of a project', () => {
     await eventually(async () => assert.deepEqual(await titles(), ['ONE', 'ONE']));
   });
   after(async () => {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     await run('refresh', {});
   });
   beforeEach(() => {

@@ -267,7 +267,7 @@ describe('signing in', () => {
       const refused = run('putKey', { namespace, key: 'renewed', value: 'y' });
       await expectKvError(refused, 'unauthenticated', 'npx wrangler login');
     } finally {
-      await rm(join(workspace, 'node_modules'), { recursive: true });
+      await rm(join(workspace, 'node_modules'), { recursive: true, force: true, maxRetries: 10 });
     }
   });
 
@@ -324,7 +324,7 @@ describe('signing in', () => {
         ['Signed in to Globex.', 'Signed in to Acme Inc.'],
       );
     } finally {
-      await rm(join(workspace, 'node_modules'), { recursive: true });
+      await rm(join(workspace, 'node_modules'), { recursive: true, force: true, maxRetries: 10 });
     }
   });
 

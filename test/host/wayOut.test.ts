@@ -59,8 +59,8 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
   });
   after(async () => {
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-    if (persisted) rmSync(persisted, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    if (persisted) rmSync(persisted, { recursive: true, force: true, maxRetries: 10 });
     await run('refresh', {});
   });
   beforeEach(() => {
