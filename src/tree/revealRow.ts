@@ -3,12 +3,12 @@ import type * as vscode from 'vscode';
 import { nodeId } from './nodeId.ts';
 import type { TreeNode } from './nodes.ts';
 
-const MOST_TRIES = 4;
-const PAUSE_MS = 100;
+/** How long to wait after each try. Reading many rows anew takes VS Code seconds on a busy machine. */
+const PAUSES_MS = [100, 100, 200, 400, 800, 1600] as const;
 
 /**
  * Selects and focuses a row. While VS Code reads the rows anew, `reveal` can resolve without selecting anything, so
- * this tries again. Rejects like `TreeView.reveal`.
+ * this tries again, unless the user selects another row meanwhile. Rejects like `TreeView.reveal`.
  */
 export async function revealRow(
   view: Pick<vscode.TreeView<TreeNode>, 'reveal' | 'selection'>,
@@ -16,12 +16,17 @@ export async function revealRow(
   { expand = false } = {},
 ): Promise<void> {
   const id = nodeId(row);
-  const isSelected = (): boolean => view.selection.some((selected) => nodeId(selected) === id);
-  for (let left = MOST_TRIES; left > 0; left--) {
+  const selected = (): readonly string[] => view.selection.map(nodeId);
+  const before = selected();
+  const isSettled = (): boolean => {
+    const now = selected();
+    return now.includes(id) || now.some((other) => !before.includes(other));
+  };
+  for (const pause of PAUSES_MS) {
     await view.reveal(row, { select: true, focus: true, ...(expand && { expand }) });
-    if (isSelected()) return;
+    if (isSettled()) return;
     // The new selection may still be on its way from VS Code.
-    await wait(PAUSE_MS);
-    if (isSelected()) return;
+    await wait(pause);
+    if (isSettled()) return;
   }
 }

@@ -35,7 +35,8 @@ describe('dev servers of all kinds', () => {
       usualPorts: [],
       system,
       registry: registryIn(folder),
-      patience: { singleMs: 1000, bulkMs: 1000 },
+      // A server may be slow to answer when many tests share few processors.
+      patience: { singleMs: 30_000, bulkMs: 30_000 },
     });
     const sources = new LocalSources({ servers });
     open.push(sources);
@@ -79,7 +80,7 @@ describe('dev servers of all kinds', () => {
   after(async () => {
     for (const sources of open) sources.dispose();
     await Promise.all([two, elsewhere, closed, inMonorepo, secure, ...misnamed].map((server) => server?.kill()));
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('of several configs keep all namespaces with the first one, and are written there', async () => {

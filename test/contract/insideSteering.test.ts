@@ -93,7 +93,7 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
   it('hears what it is told in the middle of a long list', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(600));
-    suite.remote.server.inside.walkMs = 100;
+    suite.remote.server.inside.walkMs = 250;
     suite.jobs = jobsOf(suite.remote.source.calls, { ...hastyPace, pageSize: 10, pagesPerPart: 1, probeKeys: 10 });
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 3 }));
     await reached(suite.jobs, id, 'running');
@@ -111,7 +111,7 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
   it('is found, followed and steered by any window', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(120));
-    suite.remote.server.inside.callMs = 40;
+    suite.remote.server.inside.callMs = 100;
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 2, verify: true }));
     await reached(suite.jobs, id, 'running');
     const other = jobsOf(suite.remote.connect().calls);
@@ -174,7 +174,7 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
     const { inside } = suite.remote.server;
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(100));
-    inside.callMs = 40;
+    inside.callMs = 80;
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 1 }));
     const other = jobsOf(suite.remote.connect().calls);
     await reached(other, id, 'running', 'probing');
@@ -220,7 +220,7 @@ describe('a job inside Cloudflare, steered and disturbed', function () {
   it('ends when it is cancelled, and can be removed then', async () => {
     const [from, to] = [suite.namespace(), suite.namespace()];
     await fill(from, numbered(120));
-    suite.remote.server.inside.callMs = 40;
+    suite.remote.server.inside.callMs = 80;
     const { id } = await suite.begin(copyOf(from, to, { partsAtOnce: 2 }));
     await reached(suite.jobs, id, 'running');
     await suite.jobs.cancel(id, never);

@@ -60,7 +60,7 @@ describe('remote KV together with wrangler --remote', () => {
       if (value === '') delete process.env[name];
       else process.env[name] = value;
     }
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     await remote.stop();
     assert.deepEqual([remote.server.violations, remote.server.strays], [[], []]);
   });

@@ -400,7 +400,10 @@ describe('a remote source', () => {
       for (let i = 0; i < seconds * 4; i++) {
         await timing.pass(250);
         // What is sent takes real time.
-        await new Promise((resolve) => setTimeout(resolve, 15));
+        for (let count = -1; count !== remote.server.count(); ) {
+          count = remote.server.count();
+          await new Promise((resolve) => setTimeout(resolve, 15));
+        }
       }
       return remote.server.count() - before;
     };

@@ -71,7 +71,7 @@ describe('a Vite app with an auxiliary Worker', () => {
   after(async () => {
     sources?.dispose();
     await vite?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   /** The only row, after the workspace was searched anew. */
@@ -150,7 +150,7 @@ describe('a Vite app that keeps its data elsewhere', () => {
   after(async () => {
     sources?.dispose();
     await vite?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('is read and written there, through its server', async () => {
@@ -191,7 +191,7 @@ describe('a Vite app that keeps its data where only its code tells', () => {
     sources?.dispose();
     await vite?.kill();
     vite = undefined;
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   /** A window with this registry, and these ports in its setting. */
@@ -246,7 +246,7 @@ describe('a Vite app whose config says more than where its data lies', () => {
   afterEach(async () => {
     sources?.dispose();
     await vite?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('is written where its Worker will look', async () => {

@@ -15,6 +15,7 @@ import {
   run,
   type TestNamespace,
   testNamespace,
+  type,
   workspace,
 } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
@@ -52,7 +53,7 @@ describe('namespaces of a project', () => {
     await eventually(async () => assert.deepEqual(await titles(), ['ONE', 'ONE']));
   });
   after(async () => {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     await run('refresh', {});
   });
   beforeEach(() => {
@@ -217,9 +218,7 @@ describe('namespaces of a project', () => {
       [['BOUND', 'staging']],
     );
     const document = await vscode.workspace.openTextDocument(config);
-    const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(0, 0), ' ');
-    assert.ok(await vscode.workspace.applyEdit(edit));
+    await type(document, ` ${document.getText()}`);
     await vscode.window.showTextDocument(document);
     await expectKvError(add({ binding: 'LATER' }), 'conflict', /unsaved changes/);
   });
@@ -256,10 +255,12 @@ describe('namespaces of a project', () => {
     );
     spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
     await run('compareKey', one.uri(key));
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    assert.equal(input.original.toString(), one.uri(key).toString());
-    assert.equal(input.modified.toString(), staging.uri(key).toString());
+    await eventually(() => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(input instanceof vscode.TabInputTextDiff);
+      assert.equal(input.original.toString(), one.uri(key).toString());
+      assert.equal(input.modified.toString(), staging.uri(key).toString());
+    });
   });
 
   it('open the same key of another environment', async () => {
@@ -275,9 +276,11 @@ describe('namespaces of a project', () => {
     );
     spy.answer = ({ how }) => (how === 'showQuickPick' ? { one: staging.namespace } : undefined);
     await run('openOtherSide', one.uri(key));
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputText);
-    assert.equal(input.uri.toString(), staging.uri(key).toString());
+    await eventually(() => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(input instanceof vscode.TabInputText);
+      assert.equal(input.uri.toString(), staging.uri(key).toString());
+    });
   });
 });
 

@@ -34,7 +34,7 @@ describe('a namespace of the same binding name', () => {
       assert.ok(ids.length >= 5, ids.map(({ title }) => title).join());
     });
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   beforeEach(() => {
     spy = new WindowSpy();
     account.server.reset();

@@ -69,11 +69,14 @@ describe('values of a real account', () => {
       await type(document, 'typed');
       // Auto save has come as far as to look at the key; a save by hand begins when that one has ended.
       await eventually(() => assert.ok(server.count() > 0));
+      // A save by hand of a text that is just being saved automatically would be that one.
+      await files().update('autoSaveDelay', 600_000, Global);
       await type(document, 'typed on');
       assert.ok(await document.save());
       assert.equal(await stored('quiet'), 'typed on');
       assert.equal(server.count('putValue'), 1);
       await settings().update('remote.autoSave', true, Global);
+      await files().update('autoSaveDelay', 100, Global);
       await type(document, 'by itself');
       await eventually(async () => assert.equal(await stored('quiet'), 'by itself'));
     } finally {

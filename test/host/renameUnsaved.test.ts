@@ -135,8 +135,8 @@ describe('a rename beside unsaved text', () => {
         const [from, to] = [urisOf(s), urisOf(t)];
         edit.renameFile(from[0] ?? assert.fail(), to[0] ?? assert.fail());
         assert.ok(await vscode.workspace.applyEdit(edit));
-        const [document] = dirty(t);
-        assert.equal(await document?.save(), false);
+        const document = await eventually(() => dirty(t)[0] ?? assert.fail('the renamed document is not open'));
+        assert.equal(await document.save(), false);
         assert.deepEqual(await side.get(t), FOREIGN);
       });
 

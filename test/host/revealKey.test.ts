@@ -84,7 +84,9 @@ describe('the row of a key', () => {
     await run('revealKey', { namespace, key: 'other' });
     await run('newKey', kv.uri('other'));
     assert.equal((await kv.get(key))?.value, 'made');
-    assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), kv.uri(key).toString());
+    await eventually(() =>
+      assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), kv.uri(key).toString()),
+    );
     await expectSelected(key);
   });
 
@@ -121,8 +123,10 @@ describe('the row of a key', () => {
   it('opens beside the active editor', async () => {
     await run('openKey', { namespace, key: 'k00001' });
     assert.deepEqual(await run('openKeyToSide', { namespace, key: 'p:2' }), { namespace, key: 'p:2' });
-    await eventually(() => assert.equal(vscode.window.tabGroups.all.length, 2));
-    assert.equal(vscode.window.activeTextEditor?.viewColumn, vscode.ViewColumn.Two);
+    await eventually(() => {
+      assert.equal(vscode.window.tabGroups.all.length, 2);
+      assert.equal(vscode.window.activeTextEditor?.viewColumn, vscode.ViewColumn.Two);
+    });
     await expectKvError(run('openKeyToSide', { namespace, key: 'no' }), 'notFound');
   });
 });

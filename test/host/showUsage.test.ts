@@ -5,9 +5,9 @@ import * as vscode from 'vscode';
 import type { Usage } from '../../src/core/usage/usage.ts';
 import type { PageModel } from '../../src/pages/shared/model.ts';
 import { eventually } from '../support/eventually.ts';
-import { useAccount } from './account.ts';
+import { settled, useAccount } from './account.ts';
 import { type FakePanel, FakePanels } from './fakePanels.ts';
-import { expectKvError, run, workspace } from './support.ts';
+import { closeEditors, expectKvError, run, workspace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
 describe('usage', () => {
@@ -32,6 +32,7 @@ describe('usage', () => {
     for (const panel of panels.panels) panel.dispose();
     panels.restore();
     spy.restore();
+    await closeEditors();
     // What was read is kept for five minutes: another sign-in asks anew.
     await run('signOut', { confirm: true });
     await run('signIn', { method: 'token', token: remote.server.issueToken().text });
@@ -117,6 +118,8 @@ describe('usage', () => {
 
   it('asks the account three times at most for a page, and not again for five minutes', async () => {
     remote.server.analytics.operations = [];
+    // The view lists what there is after a sign-in.
+    await settled(remote);
     const atFirst = remote.server.count();
     await run('showUsage', { account, days: 1 });
     const asked = remote.server.count() - atFirst;
@@ -181,6 +184,7 @@ describe('usage', () => {
     assert.ok(options.localResourceRoots?.every(({ path }) => path.endsWith('/dist/media')));
     panel.say({ type: 'act', action: 'again' });
     panel.say({ type: 'ready' });
+    await settled(remote);
     const before = remote.server.count();
     const { length } = panel.shown;
     for (const message of [

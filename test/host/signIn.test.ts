@@ -145,9 +145,11 @@ describe('signing in', () => {
     assert.deepEqual(await run('signOut', { confirm: true }), [server.account]);
     const ours = (tab: vscode.Tab): boolean =>
       tab.input instanceof vscode.TabInputText && tab.input.uri.authority === namespace.source;
-    assert.deepEqual(
-      vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(ours)),
-      [],
+    await eventually(() =>
+      assert.deepEqual(
+        vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(ours)),
+        [],
+      ),
     );
     assert.deepEqual(await remote(), []);
     await expectFsError(vscode.workspace.fs.stat(uri('clean')), 'Unavailable', 'not signed in');
@@ -178,9 +180,11 @@ describe('signing in', () => {
     await run('signOut', { confirm: true });
 
     assert.deepEqual(files.filter(existsSync), []);
-    assert.deepEqual(
-      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
-      [],
+    await eventually(() =>
+      assert.deepEqual(
+        vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
+        [],
+      ),
     );
     await expectFsError(vscode.workspace.fs.stat(many), 'FileNotFound');
     assert.ok(kept.every(existsSync));
@@ -203,11 +207,13 @@ describe('signing in', () => {
     await openedValue('only there', 'y');
     await run('putKey', { namespace, key: 'both', value: 'there' });
     await run('compareNamespaces', { left: local.namespace, right: namespace });
-    assert.equal(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length, 2);
+    await eventually(() => assert.equal(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length, 2));
     await run('signOut', { confirm: true });
-    assert.deepEqual(
-      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
-      [],
+    await eventually(() =>
+      assert.deepEqual(
+        vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label)),
+        [],
+      ),
     );
   });
 
@@ -261,7 +267,7 @@ describe('signing in', () => {
       const refused = run('putKey', { namespace, key: 'renewed', value: 'y' });
       await expectKvError(refused, 'unauthenticated', 'npx wrangler login');
     } finally {
-      await rm(join(workspace, 'node_modules'), { recursive: true });
+      await rm(join(workspace, 'node_modules'), { recursive: true, force: true, maxRetries: 10 });
     }
   });
 
@@ -318,7 +324,7 @@ describe('signing in', () => {
         ['Signed in to Globex.', 'Signed in to Acme Inc.'],
       );
     } finally {
-      await rm(join(workspace, 'node_modules'), { recursive: true });
+      await rm(join(workspace, 'node_modules'), { recursive: true, force: true, maxRetries: 10 });
     }
   });
 

@@ -171,10 +171,12 @@ describe('syncNamespace', () => {
     await from.put('newer', 'v');
     refs.push(from.namespace, to.namespace);
     await run('syncNamespace');
-    const plans = vscode.window.tabGroups.all
-      .flatMap(({ tabs }) => tabs)
-      .filter(({ label }) => label.includes('kv-plan'));
-    assert.equal(plans.length, 1, 'the newer plan takes the place of the older one');
+    await eventually(() => {
+      const plans = vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .filter(({ label }) => label.includes('kv-plan'));
+      assert.equal(plans.length, 1, 'the newer plan takes the place of the older one');
+    });
   });
 
   it('lets the changes be reviewed side by side before it is answered', async () => {
@@ -195,9 +197,11 @@ describe('syncNamespace', () => {
     assert.match(again?.text ?? '', /Only .* changes: 1 added, 1 changed\. You can undo this/);
     assert.deepEqual([modal?.detail !== undefined, again?.detail], [true, undefined]);
     assert.deepEqual([again?.items, others], [['Copy 2 Keys'], []]);
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    assert.ok(tabs.some(({ label }) => /^host-sync-from.* → host-sync-to/.test(label)));
-    assert.ok(tabs.some(({ label }) => /^Plan for host-sync-to/.test(label)));
+    await eventually(() => {
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      assert.ok(tabs.some(({ label }) => /^host-sync-from.* → host-sync-to/.test(label)));
+      assert.ok(tabs.some(({ label }) => /^Plan for host-sync-to/.test(label)));
+    });
     assert.equal((await to.get('extra'))?.value, 'v');
   });
 

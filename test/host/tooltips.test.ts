@@ -6,6 +6,7 @@ import { commandId, commandNames } from '../../src/ids.ts';
 import { KeyNode, NamespaceNode, SourceNode } from '../../src/tree/nodes.ts';
 import { failedTooltip, keyTooltip, namespaceTooltip } from '../../src/tree/tooltips.ts';
 import { treeItem } from '../../src/tree/treeItems.ts';
+import { eventually } from '../support/eventually.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
 import { closeEditors, testNamespace } from './support.ts';
@@ -63,11 +64,13 @@ describe('tooltips', () => {
       assert.ok(link);
       await vscode.commands.executeCommand(link.command, ...link.args);
     }
-    assert.deepEqual(
-      vscode.window.tabGroups.all.flatMap(({ tabs }) =>
-        tabs.map(({ input }) => input instanceof vscode.TabInputText && input.uri.toString()),
+    await eventually(() =>
+      assert.deepEqual(
+        vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+          tabs.map(({ input }) => input instanceof vscode.TabInputText && input.uri.toString()),
+        ),
+        [kv.uri(key), kv.entryUri(key)].map(String),
       ),
-      [kv.uri(key), kv.entryUri(key)].map(String),
     );
     assert.equal(await vscode.env.clipboard.readText(), key);
     assert.equal(spy.asked.length, 0);

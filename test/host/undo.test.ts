@@ -15,6 +15,7 @@ import {
   open,
   run,
   testNamespace,
+  type,
   withSettings,
 } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
@@ -374,9 +375,7 @@ describe('deleting and undoing', () => {
     await did(() => run('putKey', { namespace, key, value: 'put' }));
     await did(async () => {
       const document = await open(kv.uri(key));
-      const edit = new vscode.WorkspaceEdit();
-      edit.insert(document.uri, new vscode.Position(0, 0), 'saved ');
-      await vscode.workspace.applyEdit(edit);
+      await type(document, `saved ${document.getText()}`);
       assert.ok(await document.save());
     });
     await did(() => run('setExpiration', { namespace, keys: [key], expiration: inSeconds(3600) }));

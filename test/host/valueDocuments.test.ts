@@ -63,14 +63,18 @@ describe('value documents', () => {
   it('are saved automatically where they are local, but not over a change of theirs', async () => {
     const key = freshKey();
     await kv.put(key, 'before', { metadata: 1 });
-    await withSettings({ 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 50 }, async () => {
-      const document = await open(kv.uri(key));
+    const autoSave = { 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 50 };
+    const document = await open(kv.uri(key));
+    await withSettings(autoSave, async () => {
       await type(document, 'after');
       await eventually(async () => assert.deepEqual(await kv.get(key), { value: 'after', metadata: 1 }));
       await eventually(() => assert.equal(document.isDirty, false));
-      await kv.put(key, 'theirs');
+    });
+    // Before it would be saved, and before the editor could show theirs.
+    await type(document, 'mine alone');
+    await kv.put(key, 'theirs');
+    await withSettings(autoSave, async () => {
       await type(document, 'mine');
-      await eventually(() => assert.equal(document.isDirty, true));
       // The next automatic save of another document comes later than this one's would have come.
       const other = freshKey();
       await kv.put(other, 'before');

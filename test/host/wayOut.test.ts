@@ -59,8 +59,8 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
   });
   after(async () => {
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-    if (persisted) rmSync(persisted, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    if (persisted) rmSync(persisted, { recursive: true, force: true, maxRetries: 10 });
     await run('refresh', {});
   });
   beforeEach(() => {
@@ -124,7 +124,7 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
       await run('deleteKeys', rows('a')[0], rows('a', 'b'));
       const told = spy.asked.find(({ items }) => items.includes(BUTTON));
       assert.equal(told?.how, 'showWarningMessage');
-      assert.deepEqual(setting(), [persisted]);
+      await eventually(() => assert.deepEqual(setting(), [persisted]));
       assert.equal((await kv.get('a'))?.value, 'value of a');
     });
   });
@@ -132,12 +132,12 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
   it('by the save of a document has it as a link', async () => {
     await withoutFolder(async () => {
       await follow(await refused(vscode.workspace.fs.writeFile(kv.uri('a'), Buffer.from('other'))));
-      assert.deepEqual(setting(), [persisted]);
+      await eventually(() => assert.deepEqual(setting(), [persisted]));
     });
     await withoutFolder(async () => {
       const entry = JSON.stringify({ expiration: inSeconds(7200) });
       await follow(await refused(vscode.workspace.fs.writeFile(kv.entryUri('a'), Buffer.from(entry))));
-      assert.deepEqual(setting(), [persisted]);
+      await eventually(() => assert.deepEqual(setting(), [persisted]));
     });
   });
 
@@ -147,7 +147,7 @@ describe('a write where the running Worker keeps its data elsewhere', () => {
       const { uri } = await run<{ uri: vscode.Uri }>('editKeys', { namespace: kv.namespace, keys: ['b', 'c'] });
       const text = JSON.stringify({ b: { value: 'other' }, c: { value: 'other' } });
       await follow(await refused(vscode.workspace.fs.writeFile(uri, Buffer.from(text))));
-      assert.deepEqual(setting(), [persisted]);
+      await eventually(() => assert.deepEqual(setting(), [persisted]));
     });
   });
 });

@@ -54,7 +54,7 @@ export function localFolder(
       source.dispose();
       servers.dispose();
       client.dispose();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -82,7 +82,7 @@ export class Transfers {
   }
 
   dispose(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   /** Changes that write to this store. */

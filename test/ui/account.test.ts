@@ -80,7 +80,7 @@ describe('an account', () => {
     await signIn();
     await treeRow(page, `${account} · remote, KV of this account`).waitFor();
     await treeRow(page, /^sessions, namespace, .*, remote$/).waitFor();
-    assert.deepEqual((await treeRows(page)).at(-3), `1 ${account} · remote`);
+    await eventually(async () => assert.deepEqual((await treeRows(page)).at(-3), `1 ${account} · remote`), patience);
     await waitForBadge(treeRow(page, new RegExp(`^${account}`)), 'R');
     await waitForBadge(treeRow(page, /^sessions,/), 'R');
     await waitForBadge(treeRow(page, /^SESSIONS,/), '');
@@ -106,11 +106,11 @@ describe('an account', () => {
         await runCommand(page, 'Preferences: Color Theme');
         await quickInput(page).fill(theme);
         await pick(page, theme);
-        await eventually(
-          async () => assert.notEqual(await colorOf(/^sessions,/), await colorOf(/^SESSIONS,/)),
-          patience,
-        );
-        assert.equal(isOrange(await colorOf(/^sessions,/)), true, await colorOf(/^sessions,/));
+        await eventually(async () => {
+          const color = await colorOf(/^sessions,/);
+          assert.notEqual(color, await colorOf(/^SESSIONS,/));
+          assert.equal(isOrange(color), true, color);
+        }, patience);
         await shop.screenshot(`colour-${theme}`);
       });
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BarMark, PageModel } from '../../src/pages/shared/model.ts';
 import { eventually } from '../support/eventually.ts';
 import { type BarePage, openBarePage } from '../support/workbench/barePage.ts';
-import { patience } from '../support/workbench/effect.ts';
+import { attempt, patience } from '../support/workbench/effect.ts';
 
 const texts = { showTable: 'Show as Table', copyPicture: 'Copy', savePicture: 'Save', saveTable: 'CSV', keys: 'Keys' };
 
@@ -51,6 +51,10 @@ describe('a page in a browser', () => {
       patience,
     );
   };
+  const focusedText = (text: string) =>
+    eventually(async () => assert.equal(await bare.page.locator(':focus').innerText({ timeout: 500 }), text), patience);
+  const acted = (action: string) =>
+    eventually(async () => assert.deepEqual((await bare.said('act')).at(-1), { type: 'act', action }), patience);
   const mark = (label: string) => bare.page.locator(`.mark[aria-label^="${label}:"]`);
 
   it('keeps the focus on what had it when it is drawn anew', async () => {
@@ -65,7 +69,7 @@ describe('a page in a browser', () => {
     await page.keyboard.press('ArrowDown');
     await focused('c: 5');
     await page.keyboard.press('Enter');
-    assert.deepEqual((await bare.said('act')).at(-1), { type: 'act', action: 'open c' });
+    await acted('open c');
     // What was gone into has other marks.
     await bare.show(bars(bar('c1'), bar('c2')));
     await focused('c1: 5');
@@ -74,16 +78,16 @@ describe('a page in a browser', () => {
     await focused('c1: 5');
     await page.getByRole('button', { name: 'Copy' }).focus();
     await bare.show(bars(bar('a')));
-    assert.equal(await page.locator(':focus').innerText(), 'Copy');
+    await focusedText('Copy');
     await page.getByRole('button', { name: 'Show as Table' }).click();
     await page.getByRole('button', { name: 'a', exact: true }).focus();
     await bare.show(bars(bar('a'), bar('b')));
-    assert.equal(await page.locator(':focus').innerText(), 'a');
+    await focusedText('a');
     await page.keyboard.press('Enter');
-    assert.deepEqual((await bare.said('act')).at(-1), { type: 'act', action: 'open a' });
+    await acted('open a');
     // What had it has gone.
     await bare.show(bars(bar('b')));
-    assert.equal(await page.locator(':focus').innerText(), 'Title');
+    await focusedText('Title');
     await page.getByRole('button', { name: 'Show as Table' }).click();
   });
 
@@ -100,12 +104,14 @@ describe('a page in a browser', () => {
       // The one at the left first: what is said of the other must not be as narrow as that leaves it.
       for (const label of ['short', long]) {
         await mark(label).focus();
-        const tip = page.getByRole('tooltip');
+        const tip = page.getByRole('tooltip').filter({ hasText: label });
         await tip.waitFor();
-        const box = await tip.boundingBox();
-        assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${width}: ${JSON.stringify(box)}`);
-        assert.equal(await tip.evaluate((one) => one.scrollWidth <= one.clientWidth), true, `${width}: it overflows`);
-        if (label === 'short') assert.ok(box.height < 40, `${box.height}`);
+        await eventually(async () => {
+          const box = await tip.boundingBox({ timeout: attempt });
+          assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${width}: ${JSON.stringify(box)}`);
+          assert.equal(await tip.evaluate((one) => one.scrollWidth <= one.clientWidth), true, `${width}: it overflows`);
+          if (label === 'short') assert.ok(box.height < 40, `${box.height}`);
+        }, patience);
       }
     }
   });
@@ -115,7 +121,11 @@ describe('a page in a browser', () => {
     await bare.show(bars(bar('a\ufffe<&>\u0001b\ud83d'), bar('\uffff')));
     await page.locator('.mark').first().waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
-    const text = String((await bare.said('save')).at(-1)?.text);
+    const { text } = await eventually(
+      async () => (await bare.said('save')).at(-1) ?? assert.fail('nothing was saved'),
+      patience,
+    );
+    assert.ok(typeof text === 'string');
     const parsed = `new DOMParser().parseFromString(${JSON.stringify(text)}, 'image/svg+xml')`;
     const broken = await page.evaluate(`${parsed}.querySelector('parsererror')?.textContent ?? ''`);
     assert.equal(broken, '');

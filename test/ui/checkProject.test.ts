@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { quickInput } from '../support/workbench/quickInput.ts';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import { runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
 
 describe('The check before production', () => {
@@ -14,10 +15,7 @@ describe('The check before production', () => {
   after(() => shop.close());
 
   it('opens a report, and leads from it to what it is about', async () => {
-    await page.keyboard.press('F1');
-    await quickInput(page).fill('>Check Project for Production');
-    await page.locator('.quick-input-list').getByText('Check Project for Production').first().waitFor();
-    await page.keyboard.press('Enter');
+    await runCommand(page, 'Cloudflare KV: Check Project for Production');
     await page.locator('.quick-input-list').getByText('wrangler.jsonc').first().click();
     await page.locator('.tab.active').filter({ hasText: 'Check of wrangler.jsonc' }).waitFor();
     await page.locator('.view-line').filter({ hasText: 'Failed:' }).first().waitFor();
@@ -35,11 +33,14 @@ describe('The check before production', () => {
     await line.waitFor();
     const position = { x: 60, y: 8 };
     await page.keyboard.down('Control');
-    await line.hover({ position, force: true });
-    await page.getByText('Explain this error of KV').waitFor();
-    await line.click({ position, force: true });
+    await untilVisible(page.getByText('Explain this error of KV'), async () => {
+      await page.mouse.move(5, 5);
+      await line.hover({ position, force: true, timeout: attempt });
+    });
+    await untilVisible(page.locator('.tab').filter({ hasText: 'write-rate' }), () =>
+      line.click({ position, force: true, timeout: attempt }),
+    );
     await page.keyboard.up('Control');
-    await page.locator('.tab').filter({ hasText: 'write-rate' }).waitFor();
     const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await preview.getByRole('heading', { name: 'Two writes to one key within a second' }).waitFor();
     await shop.picture('errors-explained');

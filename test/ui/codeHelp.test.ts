@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { editorTab, focusEditor, waitForText } from '../support/workbench/editors.ts';
+import { attempt, untilVisible } from '../support/workbench/effect.ts';
 import { notification } from '../support/workbench/messages.ts';
 import { quickInput, runCommand } from '../support/workbench/quickInput.ts';
 import { openShop, type Shop } from '../support/workbench/shop.ts';
@@ -56,9 +57,11 @@ describe('Worker code', () => {
       .locator('.view-line span')
       .filter({ hasText: /^"user:1001:cart"$/ })
       .last();
-    await key.hover();
     const hover = page.locator('.monaco-hover').filter({ hasText: 'local, shop' });
-    await hover.getByText('book:1000').waitFor();
+    await untilVisible(hover.getByText('book:1000'), async () => {
+      await page.mouse.move(5, 5);
+      await key.hover({ timeout: attempt });
+    });
     await shop.picture('code-hover');
     await hover.getByRole('link', { name: 'Open', exact: true }).click();
     await editorTab(page, 'user:1001:cart').waitFor();
@@ -75,14 +78,17 @@ describe('Worker code', () => {
     );
     const squiggle = page.locator('.squiggly-error, .squiggly-warning');
     await squiggle.nth(1).waitFor();
-    await page.locator('.view-line span').filter({ hasText: /^30$/ }).last().hover();
-    const hover = page.locator('.monaco-hover').filter({ hasText: 'under 60 seconds' });
-    await hover.waitFor();
+    const thirty = page.locator('.view-line span').filter({ hasText: /^30$/ }).last();
+    await untilVisible(page.locator('.monaco-hover').filter({ hasText: 'under 60 seconds' }), async () => {
+      await page.mouse.move(5, 5);
+      await thirty.hover({ timeout: attempt });
+    });
     await shop.picture('code-diagnostics');
     await page.keyboard.press('Escape');
-    await page.locator('.view-line span').filter({ hasText: /^30$/ }).last().click();
-    await page.keyboard.press('Control+.');
-    await page.locator('.action-widget').getByText('Use 60 seconds').click();
+    await thirty.click();
+    const fix = page.locator('.action-widget').getByText('Use 60 seconds');
+    await untilVisible(fix, () => page.keyboard.press('Control+.'));
+    await fix.click();
     await page.locator('.view-line').filter({ hasText: 'expirationTtl: 60' }).waitFor();
     await page.keyboard.press('Control+S');
   });

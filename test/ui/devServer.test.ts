@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copySample } from '../sample/copy.ts';
 import { DevServer, registryEnv } from '../support/devServer.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/freePort.ts';
 import { editorTab, savedTab, typeOver, waitForText } from '../support/workbench/editors.ts';
 import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
 import { notification } from '../support/workbench/messages.ts';
@@ -23,7 +23,7 @@ const worker = `export default {
 `;
 
 describe('beside a running dev server', () => {
-  let registry: string;
+  let folder: string;
   let shop: Shop;
   let server: DevServer;
 
@@ -34,17 +34,17 @@ describe('beside a running dev server', () => {
   };
 
   before(async () => {
-    registry = mkdtempSync(join(tmpdir(), 'cloudflare-kv-registry-'));
-    const port = await freePort();
-    const env = registryEnv(registry);
-    shop = await openShop({ env, settings: { 'cloudflareKv.local.devServerPorts': [port] } });
-    writeFileSync(join(shop.workspace, 'src', 'index.ts'), worker);
-    server = await DevServer.start(shop.workspace, { port, env });
+    folder = mkdtempSync(join(tmpdir(), 'cloudflare-kv-dev-'));
+    const workspace = await copySample(join(folder, 'shop'));
+    const env = registryEnv(join(folder, 'registry'));
+    writeFileSync(join(workspace, 'src', 'index.ts'), worker);
+    server = await DevServer.start(workspace, { env });
+    shop = await openShop({ workspace, env, settings: { 'cloudflareKv.local.devServerPorts': [server.port] } });
   });
   after(async () => {
     await server?.stop();
     await shop?.close();
-    rmSync(registry, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   beforeEach(async () => {
     await shop.tidy();

@@ -84,7 +84,7 @@ describe('an import whose window is killed half-way', () => {
     await notification(page, imported).waitFor({ timeout: patience });
     // All keys would be two.
     assert.equal(server.count('bulkPut'), 1);
-    assert.equal(notes(), undefined);
+    await eventually(() => assert.equal(notes(), undefined), patience);
     assert.deepEqual(
       (await dump(others)).map(({ key, value }) => `${key} ${Buffer.from(value)}`),
       keys.map((key) => `${key} v`),

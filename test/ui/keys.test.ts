@@ -67,7 +67,7 @@ describe('keys', () => {
     await shop.store('sessions').put({ key: 'guest', value: Buffer.from('Fatima'), metadata: { plan: 'free' } });
     await openKey(page, 'guest');
     await untilVisible(quickInput(page), () => pressInTree(page, 'F2'));
-    assert.equal(await quickInput(page).inputValue(), 'guest');
+    await eventually(async () => assert.equal(await quickInput(page).inputValue(), 'guest'));
     await quickInput(page).fill('greeting');
     await quickInputMessage(page, '“greeting” exists already. Choose another name.').waitFor();
     await enterText(page, 'visitor');
@@ -104,7 +104,7 @@ describe('keys', () => {
     await eventually(async () => assert.equal(await clipboard(), 'user:1004'));
     await goDown();
     await untilVisible(quickInput(page), () => pressInTree(page, 'F2'));
-    assert.equal(await quickInput(page).inputValue(), 'user:1004');
+    await eventually(async () => assert.equal(await quickInput(page).inputValue(), 'user:1004'));
     await page.keyboard.press('Escape');
     await goDown();
     await untilVisible(dialog(page), () => pressInTree(page, 'Delete'));

@@ -1,4 +1,5 @@
 import { activeEditor, editorAction, editorTab, typeOver, waitForText } from '../support/workbench/editors.ts';
+import { untilVisible } from '../support/workbench/effect.ts';
 import { runCommand } from '../support/workbench/quickInput.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { contextMenu, openKey } from '../support/workbench/treeView.ts';
@@ -11,8 +12,8 @@ describe('a document of ours with a wrong field', () => {
   async function waitForProblem(text: string): Promise<void> {
     const { page } = shop;
     await activeEditor(page).locator('.squiggly-warning').first().waitFor();
-    await runCommand(page, 'Go to Next Problem (Error, Warning, Info)');
-    await problem(text).waitFor();
+    // One that is shown goes when the problems are found anew.
+    await untilVisible(problem(text), () => runCommand(page, 'Go to Next Problem (Error, Warning, Info)'));
   }
 
   it('of metadata and expiration has it underlined', async () => {

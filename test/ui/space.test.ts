@@ -17,10 +17,12 @@ describe('the space page', () => {
     await groups.locator('.mark').first().waitFor();
     await shop.picture('space');
     await groups.getByRole('button', { name: 'Show as Table' }).click();
-    const [head, ...rows] = await tableText(groups);
-    assert.deepEqual(head, ['Group', 'Keys', 'Bytes of values', 'Bytes of metadata']);
-    const names = rows.map(([name]) => name);
-    assert.ok(names.includes('api/'), names.join());
+    await eventually(async () => {
+      const [head, ...rows] = await tableText(groups);
+      assert.deepEqual(head, ['Group', 'Keys', 'Bytes of values', 'Bytes of metadata']);
+      const names = rows.map(([name]) => name);
+      assert.ok(names.includes('api/'), names.join());
+    }, patience);
     await groups.getByRole('button', { name: 'Show as Table' }).click();
     await untilVisible(pageFrame(page).getByText('Only keys that begin with “api/”.'), () =>
       groups.getByRole('button', { name: /^“api\/”:/ }).click({ timeout: attempt }),
@@ -49,6 +51,6 @@ describe('the space page', () => {
     await pageFrame(page)
       .getByRole('heading', { name: /^Space of CACHE/ })
       .waitFor();
-    assert.deepEqual(await asTable(), rows);
+    await eventually(async () => assert.deepEqual(await asTable(), rows), patience);
   });
 });

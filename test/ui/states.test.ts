@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.ts';
 import { editorTab, waitForText } from '../support/workbench/editors.ts';
-import { attempt, untilVisible } from '../support/workbench/effect.ts';
+import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
 import { statusBarItem } from '../support/workbench/messages.ts';
 import { enterText, pick, quickInput } from '../support/workbench/quickInput.ts';
 import { openShop } from '../support/workbench/shop.ts';
@@ -18,17 +19,17 @@ describe('a workspace', () => {
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudflare-kv-ui-')));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
   it('without a wrangler config says what to do; configs that are added are found, broken ones with their error', async () => {
     const { page, close } = await openWorkbench({ workspace: folder });
     await openView(page, 'Cloudflare KV');
     const welcome = page.locator('.part.sidebar .welcome-view');
     await welcome.getByRole('button', { name: 'Open Folder' }).waitFor();
-    assert.match(
-      await welcome.innerText(),
-      /^No KV namespaces in this workspace\. Open a folder with a wrangler config/,
-    );
+    await eventually(async () => {
+      const text = await welcome.innerText();
+      assert.match(text, /^No KV namespaces in this workspace\. Open a folder with a wrangler config/);
+    }, patience);
     const config = { name: 'fresh', kv_namespaces: [{ binding: 'NOTES', id: 'a07e5' }] };
     writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config));
     mkdirSync(join(folder, 'api'));

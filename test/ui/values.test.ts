@@ -10,6 +10,7 @@ import {
   typeOver,
   waitForText,
 } from '../support/workbench/editors.ts';
+import { untilVisible } from '../support/workbench/effect.ts';
 import { notification, statusBarItem } from '../support/workbench/messages.ts';
 import { useShop } from '../support/workbench/shop.ts';
 import { expandRow, openKey, treeRow } from '../support/workbench/treeView.ts';
@@ -84,8 +85,7 @@ describe('a value as a document', () => {
     await message.getByRole('button', { name: 'Download…' }).waitFor();
     await editorTab(page, 'import/mixed-line-endings.txt').waitFor();
     await focusEditor(page);
-    await page.keyboard.type('x');
-    await page.locator('.monaco-editor-overlaymessage').waitFor();
+    await untilVisible(page.locator('.monaco-editor-overlaymessage'), () => page.keyboard.type('x'));
     await waitForText(page, 'one\ntwo\nthree\n');
   });
 

@@ -248,7 +248,7 @@ describe('activity of a state folder', () => {
     await follow();
     await other.store('KV').put(entry('first'));
     await happened('put first');
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     await happened('put first', 'lost');
     await other.store('KV').put(entry('again'));
     await happened('put first', 'lost', 'put again');

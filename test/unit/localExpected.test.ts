@@ -158,7 +158,7 @@ describe('local writes that rely on what was read', () => {
   it('makes no state anew for what relies on an entry of the one that was removed', async () => {
     await store.put({ key: 'k', value });
     const before = await store.get('k');
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     await assert.rejects(store.put({ key: 'k', value }, undefined, expecting(store, [before])), isConflict);
     await assert.rejects(store.delete('k', undefined, expecting(store, [before])), isConflict);
     assert.equal(existsSync(join(local.folder, '.wrangler')), false);

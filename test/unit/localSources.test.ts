@@ -27,7 +27,7 @@ describe('local sources', () => {
   });
   afterEach(() => {
     sources.dispose();
-    rmSync(workspace, { recursive: true, force: true });
+    rmSync(workspace, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const config = (folder: string, bindings: ConfigBinding[], more: Partial<WranglerConfig> = {}): WranglerConfig => ({
@@ -273,7 +273,7 @@ describe('local sources', () => {
     assert.deepEqual(await store.get('k'), entry);
     await store.delete('k');
     assert.equal(await store.get('k'), undefined);
-    rmSync(join(workspace, '.wrangler'), { recursive: true });
+    rmSync(join(workspace, '.wrangler'), { recursive: true, maxRetries: 10 });
     await assert.rejects(store.put(entry), /“k” was not written: its database is gone, and only a hash/);
     assert.deepEqual(
       (await store.putMany([entry])).failed.map(({ error }) => error.kind),

@@ -141,7 +141,7 @@ describe('local store', () => {
   it('survives that the state is removed and made anew under its feet', async () => {
     await store.put({ key: 'old', value });
     assert.deepEqual(await keysOf(store), ['old']);
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     assert.deepEqual(await keysOf(store), []);
     assert.equal(await store.get('old'), undefined);
     const other = localFolder();
@@ -152,7 +152,7 @@ describe('local store', () => {
       other.dispose();
     }
     assert.deepEqual(await keysOf(store), ['new']);
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     await store.put({ key: 'again', value });
     assert.deepEqual(await keysOf(store), ['again']);
   });
@@ -179,7 +179,7 @@ describe('local store', () => {
     await store.delete('k20');
     assert.deepEqual(await names(), keys.slice(21, 31));
     await store.list({ limit: 10, cursor: first.cursor ?? assert.fail() });
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     assert.deepEqual(await names(), []);
   });
 

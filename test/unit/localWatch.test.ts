@@ -169,7 +169,7 @@ describe('watching a state folder', () => {
     await other.store('KV').put(entry('a'));
     await local.source.store('KV').list({});
     watch();
-    rmSync(join(local.folder, '.wrangler'), { recursive: true });
+    rmSync(join(local.folder, '.wrangler'), { recursive: true, maxRetries: 10 });
     await eventually(() => assert.ok(changes.some((change) => change.namespace === undefined)));
     assert.deepEqual(await local.source.store('KV').list({}), { keys: [] });
 

@@ -9,20 +9,23 @@ export function filesWith(folder: string, text: string): string[] {
     // Whatever precedes the text, one of these three starts on a base64 boundary.
     ...[0, 1, 2].map((skip) => Buffer.from(Buffer.from(text.slice(skip)).toString('base64').slice(0, -4))),
   ];
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    if (path.includes(text)) return path;
-    if (!entry.isFile()) return [];
-    const content = read(path);
-    return forms.some((form) => content.includes(form)) ? path : [];
-  });
+  const below = (within: string): string[] =>
+    attempt(() => readdirSync(within, { withFileTypes: true }), []).flatMap((entry) => {
+      const path = join(within, entry.name);
+      if (path.includes(text)) return path;
+      if (entry.isDirectory()) return below(path);
+      if (!entry.isFile()) return [];
+      const content = attempt(() => readFileSync(path), Buffer.alloc(0));
+      return forms.some((form) => content.includes(form)) ? path : [];
+    });
+  return below(folder);
 }
 
-/** A file may disappear while others are read. */
-function read(path: string): Buffer {
+/** A file or folder may disappear while others are read. */
+function attempt<T>(read: () => T, otherwise: T): T {
   try {
-    return readFileSync(path);
+    return read();
   } catch {
-    return Buffer.alloc(0);
+    return otherwise;
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
@@ -82,10 +83,13 @@ export class CloudflareServer {
   }
 
   async #listen(port: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen(port, '127.0.0.1', resolve);
-    await promise;
+    const listen = async (): Promise<void> => {
+      this.#server.listen(port, '127.0.0.1');
+      // Rejects if there is an error first.
+      await once(this.#server, 'listening');
+    };
+    // A port that was left for a while may be that of somebody's connection, which ends.
+    await (port === 0 ? listen() : eventually(listen));
   }
 
   /**

@@ -54,6 +54,15 @@ export async function treeRows(page: Page): Promise<string[]> {
   return rows.map(({ level, texts }) => `${level} ${texts.filter((text) => text !== '').join(' | ')}`);
 }
 
+/** Waits until these rows are there, of those that `part` picks from all of {@link treeRows}. */
+export async function waitForRows(
+  page: Page,
+  part: (rows: readonly string[]) => readonly string[],
+  expected: readonly string[],
+): Promise<void> {
+  await eventually(async () => assert.deepEqual(part(await treeRows(page)), expected), patience);
+}
+
 async function setExpanded(page: Page, name: string | RegExp, expanded: boolean): Promise<void> {
   const row = treeRow(page, name).first();
   await row.waitFor();

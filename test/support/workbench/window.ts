@@ -150,7 +150,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       open.delete(page);
       await context.close();
       folders.delete(folder);
-      rmSync(folder, { recursive: true, force: true });
+      // The extension host of the window ends a moment later, and may still write.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

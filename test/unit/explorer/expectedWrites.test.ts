@@ -293,15 +293,19 @@ describe('writing through a dev server what relies on what was read', () => {
   });
 
   it('tells a request that was sent from one that was not', async () => {
-    fake.interfere = () => true;
-    const call = { method: 'PUT', path: '/', timeoutMs: 100 } as const;
+    fake.interfere = (_, response) => {
+      cut(response);
+      return true;
+    };
+    const call = { method: 'PUT', path: '/', timeoutMs: 5000 } as const;
     const address = { host: '127.0.0.1', port: fake.port } as const;
     const isSent = async (port: number) =>
       await http.send({ ...address, port }, call).catch((error: unknown) => isNoReply(error) && error.isSent);
     assert.equal(await isSent(fake.port), true);
     assert.equal(await isSent(await freePort()), false);
+    fake.interfere = () => true;
     const aborting = new AbortController();
-    const given = http.send(address, { ...call, timeoutMs: 5000, signal: aborting.signal });
+    const given = http.send(address, { ...call, signal: aborting.signal });
     void wait(20).then(() => aborting.abort());
     await assert.rejects(given, (error) => isNoReply(error, 'cancelled'));
   });
