@@ -3,6 +3,8 @@ import type { KeysFileSystem } from './keysFileSystem.ts';
 import { isOurs } from './kvUri.ts';
 import { urisOfMultiDiff, urisOfTab } from './openDocuments.ts';
 
+const MOST_TRIES = 3;
+
 /** Knows the namespace of documents of many keys. */
 type KeysOwner = Pick<KeysFileSystem, 'namespaceOf'>;
 
@@ -17,6 +19,15 @@ const isOf = (sources: readonly string[], keys: KeysOwner) => (uri: vscode.Uri) 
 export const unsavedOf = (sources: readonly string[], keys: KeysOwner): readonly vscode.TextDocument[] =>
   vscode.workspace.textDocuments.filter((document) => document.isDirty && isOf(sources, keys)(document.uri));
 
+/** VS Code only gives up the text of the active editor, and the user may have gone to another one meanwhile. */
+async function isMadeActive(document: vscode.TextDocument): Promise<boolean> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    await vscode.window.showTextDocument(document, { preview: false });
+    if (vscode.window.activeTextEditor?.document === document) return true;
+  }
+  return false;
+}
+
 /** Closes every tab that shows something of these sources. Tabs with unsaved text are closed too, or kept. */
 export async function closeDocuments(
   sources: readonly string[],
@@ -24,7 +35,7 @@ export async function closeDocuments(
   keys: KeysOwner,
 ): Promise<void> {
   for (const document of unsaved === 'giveUp' ? unsavedOf(sources, keys) : []) {
-    await vscode.window.showTextDocument(document, { preview: false });
+    if (!(await isMadeActive(document))) continue;
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   const tabs = vscode.window.tabGroups.all.flatMap((group) =>
