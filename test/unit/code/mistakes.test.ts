@@ -111,6 +111,51 @@ function told(text: string, isTyped = true): { codes: string[]; fixed: string[] 
   };
 }
 
+describe('A time in milliseconds', () => {
+  const put = (time: string, before = ''): string =>
+    inWorker(`${before}await env.KV.put("a", "1", { expiration: ${time} });`);
+
+  for (const [time, ...fixed] of [
+    ['Date.now() + 600_000', 'Math.floor((Date.now() + 600_000) / 1000)'],
+    ['Date.now() + 24 * 60 * 60 * 1000', 'Math.floor((Date.now() + 24 * 60 * 60 * 1000) / 1000)'],
+    ['Date.now() + 600', 'Math.floor(Date.now() / 1000) + 600'],
+    ['Date.now() + 7 * 86400', 'Math.floor(Date.now() / 1000) + 7 * 86400'],
+    ['Date.now() + (60 * 60 - 5)', 'Math.floor(Date.now() / 1000) + (60 * 60 - 5)'],
+    ['Date.now() + 60 + 3600', 'Math.floor(Date.now() / 1000) + 60 + 3600'],
+    ['Date.now() + ttlMs', 'Math.floor((Date.now() + ttlMs) / 1000)'],
+    ['Date.now() + ttlSeconds', 'Math.floor(Date.now() / 1000) + ttlSeconds'],
+    ['Date.now() + ttl', 'Math.floor((Date.now() + ttl) / 1000)', 'Math.floor(Date.now() / 1000) + ttl'],
+    ['session.end.getTime()', 'Math.floor(session.end.getTime() / 1000)'],
+    ['session.end.getTime() + 60', 'Math.floor(session.end.getTime() / 1000) + 60'],
+    ['new Date(end).getTime()', 'Math.floor(new Date(end).getTime() / 1000)'],
+    ['new Date(Date.now() + 3600e3).getTime()', 'Math.floor(new Date(Date.now() + 3600e3).getTime() / 1000)'],
+    ['new Date(Date.now() + 3600).getTime()'],
+    ['new Date(Date.now()).getTime()'],
+    ['(Date.now())'],
+    ['Date.now() + 5'],
+    ['Date.now() + SHORT_MS'],
+  ]) {
+    it(`may become seconds that KV takes: ${time}`, () => {
+      const before = time?.includes('SHORT_MS') ? 'const SHORT_MS = 30_000; ' : '';
+      const { codes, fixed: all } = told(put(time ?? '', before));
+      assert.deepEqual(codes, [`expiration ${time}`]);
+      assert.deepEqual(
+        all,
+        fixed.map((one) => put(one, before)),
+      );
+    });
+  }
+
+  it('is edited where nothing else uses it', () => {
+    const start = 'const start = new Date(); ';
+    assert.deepEqual(told(put('start.getTime()', start)).fixed, []);
+    assert.deepEqual(told(put('start.getTime()', `${start}start.setHours(48); `)).fixed, [
+      put('Math.floor(start.getTime() / 1000)', `${start}start.setHours(48); `),
+    ]);
+    assert.deepEqual(told(put('end', 'const end = Date.now() + 3600; log(end); ')).fixed, []);
+  });
+});
+
 describe('A put that nothing waits for', () => {
   const PUT = 'env.KV.put("a", value)';
 

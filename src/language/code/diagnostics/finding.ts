@@ -1,4 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code as Source, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall, Range } from '../calls.ts';
 
@@ -59,4 +60,10 @@ export type Rule = (call: KvCall, checked: Checked) => readonly Finding[];
 export function writtenAt(constants: Analysis['constants'], node: SyntaxNode): Range {
   const { from, to } = constants.origin(node);
   return { from, to };
+}
+
+/** Gives an expression another text. `{ limit }` keeps the name of its property. */
+export function edited(code: Source, node: SyntaxNode, text: string): Edit {
+  const isShort = node.name === 'PropertyDefinition';
+  return { from: node.from, to: node.to, text: isShort ? `${textOf(code, node)}: ${text}` : text };
 }

@@ -4,6 +4,7 @@ import { textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
 import { type Checked, type Finding, type Fix, type Rule, writtenAt } from './finding.ts';
+import { toSeconds } from './toSeconds.ts';
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
@@ -91,17 +92,12 @@ function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, va
 }
 
 function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
-  const { code, constants } = analysis;
+  const { constants } = analysis;
   const at = { code: 'expiration', from: node.from, to: node.to, written: writtenAt(constants, node) } as const;
   const kind = constants.time(node);
   if (kind === 'date' && isTyped) return [];
   if (kind) {
-    const source = textOf(code, node);
-    const seconds = `Math.floor(${kind === 'date' ? `${source}.getTime()` : grouped(node, source)} / 1000)`;
-    const text = node.name === 'PropertyDefinition' ? `${source}: ${seconds}` : seconds;
-    return [
-      { ...at, message: milliseconds(), fixes: [replace(node, text, l10n.t('Convert milliseconds to seconds'))] },
-    ];
+    return [{ ...at, message: milliseconds(), fixes: toSeconds(analysis, node, kind === 'date') }];
   }
   const seconds = constants.number(node);
   if (seconds === undefined) return [];
@@ -120,9 +116,6 @@ function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Fi
       : l10n.t('KV refuses an expiration that is less than 60 seconds ahead.');
   return [{ ...at, message, fixes: [] }];
 }
-
-const grouped = ({ name }: SyntaxNode, source: string): string =>
-  name === 'BinaryExpression' ? `(${source})` : source;
 
 /** `get` and `getWithMetadata`: how long an answer may come from the cache. */
 export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
