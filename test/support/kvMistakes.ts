@@ -67,7 +67,7 @@ export const mistakes: readonly Mistake[] = [
     'expiration-ttl',
     'a constant under 60, used twice',
     'const LOCK = 5 * 6; await env.KV.put("a", String(LOCK), { expirationTtl: LOCK });',
-    'const LOCK = 60; await env.KV.put("a", String(LOCK), { expirationTtl: LOCK });',
+    'const LOCK = 5 * 6; await env.KV.put("a", String(LOCK), { expirationTtl: 60 });',
     throws('Invalid expiration_ttl of 30.'),
   ),
   fixed(

@@ -102,6 +102,48 @@ describe('An expiration', () => {
   });
 });
 
+describe('A constant', () => {
+  /** What a fix changes, as the text before and after. */
+  const fixed = (text: string): string => applied(text, findings(text)[0] as Finding);
+  const put = (options: string): string => `async function f(env) { await env.KV.put("a", "1", { ${options} }); }`;
+  const list = (limit: string): string => `async function g(env) { await env.KV.list({ limit: ${limit} }); }`;
+
+  for (const [before, use, after] of [
+    ['const T = 30; log(T); ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['export const T = 30; ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['const T = 30; export { T }; ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['const expirationTtl = 30; log({ expirationTtl }); ', put('expirationTtl'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T.a); ', put('expirationTtl: T.a'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T); ', put('expirationTtl: T["a"]'), put('expirationTtl: 60')],
+    ['const END = 2_100_000_000_000; log(new Date(END)); ', put('expiration: END'), put('expiration: 2100000000')],
+    ['const MOST = 5000; if (n > MOST) log(); ', list('MOST'), list('1000')],
+    ['const limit = 5000; if (n > limit) log(); ', list('limit').replace('limit: ', ''), list('1000')],
+    ['const S = 10; log(S); ', 'env.KV.get("a", { cacheTtl: S })', 'env.KV.get("a", { cacheTtl: 30 })'],
+  ]) {
+    it(`keeps its value for its other uses: ${before}`, () =>
+      assert.equal(fixed(`${before}${use}`), `${before}${after}`));
+  }
+
+  for (const [before, after, use] of [
+    ['const T = 30; ', 'const T = 60; ', put('expirationTtl: T')],
+    [
+      'const T = 30; function h(T) { log(T); log({ T: 1 }) } ',
+      'const T = 60; function h(T) { log(T); log({ T: 1 }) } ',
+      put('expirationTtl: T'),
+    ],
+    [
+      'const T = { a: 30, b: 90 } as const; log(T.b); ',
+      'const T = { a: 60, b: 90 } as const; log(T.b); ',
+      put('expirationTtl: T.a'),
+    ],
+    ['const T = 30; log(T); const U = T; ', 'const T = 30; log(T); const U = 60; ', put('expirationTtl: U')],
+    ['const MOST = 5000; ', 'const MOST = 1000; ', list('MOST')],
+  ] as const) {
+    it(`is changed where nothing else uses it: ${before}`, () =>
+      assert.equal(fixed(`${before}${use}`), `${after}${use}`));
+  }
+});
+
 /** All findings of a text, and the text after each fix of the first. */
 function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
   const found = findings(text, isTyped);
