@@ -379,6 +379,12 @@ describe('A loop over pages', () => {
     ['if (!page.keys.length) return;', '(!page.keys.length)'],
     ['if (page.keys.length < limit) { log(); return; }', '(page.keys.length < limit)'],
     ['if (page.keys.length < 1 || more) break;', '(page.keys.length < 1 || more)'],
+    ['if (page.list_complete) return; else if (page.keys.length === 0) break;', '(page.keys.length === 0)'],
+    ['if (!page.list_complete) { if (page.keys.length === 0) break; }', '(page.keys.length === 0)'],
+    ['if (more) { if (page.keys.length === 0) break; }', '(page.keys.length === 0)'],
+    ['if (page.keys.length === 0) { if (more) log(page.list_complete); break; }', '(page.keys.length === 0)'],
+    ['if (page.list_complete) return; if (page.keys.length === 0) break;', '(page.keys.length === 0)'],
+    ['if (page.keys.length === 0) { for (const a of more) { continue; } break; }', '(page.keys.length === 0)'],
   ] as const) {
     it(`must not end by ${end}`, () => {
       assert.deepEqual(told(loop(end)).codes, [`list-complete ${test}`]);
@@ -456,6 +462,17 @@ describe('A loop over pages', () => {
     'for (const key of page.keys) { if (page.keys.length === 0) break; }',
     'switch (1) { case 1: if (page.keys.length === 0) break; }',
     'if (items.keys.length === 0) break;',
+    'if (page.keys.length === 0) { if (!page.list_complete) { cursor = page.cursor; continue } break; }',
+    'if (page.keys.length === 0) { if (more) continue; else return; }',
+    'if (page.list_complete) { if (page.keys.length === 0) return []; break; }',
+    'if (more && page.list_complete) { if (page.keys.length === 0) return []; break; }',
+    'if (!page.list_complete) { cursor = page.cursor; } else { if (page.keys.length === 0) { return null } cursor = null }',
+    'if (!page.list_complete) { log(); } else if (page.keys.length === 0) return null;',
+    'const isLast = page.list_complete; if (isLast) { if (page.keys.length === 0) return; }',
+    'const { list_complete: isLast } = page; if (isLast) { if (page.keys.length === 0) return; }',
+    'if (!page.cursor) { if (page.keys.length === 0) return; }',
+    'if (!page.list_complete) { cursor = page.cursor; continue; } if (page.keys.length === 0) return;',
+    'if (!page.list_complete) continue; else log(); if (page.keys.length === 0) return;',
     'if (page.keys.length === 0 break;',
   ]) {
     it(`may have ${end}`, () => assert.deepEqual(told(loop(end)).codes, []));
