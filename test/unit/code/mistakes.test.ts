@@ -291,11 +291,17 @@ describe('A put that nothing waits for', () => {
       `const routes = { home(request, params, ctx) { ${PUT} } }`,
       `function f(id, env, executionCtx) { ${PUT} }`,
       `function f(env, ctx: ExecutionContext) { ${PUT} }`,
-      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+      `function f(a, b, c, context: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext | undefined = mine) { ${PUT} }`,
     ]) {
       assert.ok(isHanded(right), right);
     }
     for (const wrong of [
+      // `ctx?.waitUntil(…)` would not even begin the put.
+      `function f(env, ctx?: ExecutionContext) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext | undefined) { ${PUT} }`,
+      `function f(env, ctx: null | ExecutionContext) { ${PUT} }`,
+      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
       `async function g(env: Env, id: string, context: string) { ${PUT} }`,
       `const r = { Mutation: { async set(_p: unknown, args: any, context: Ctx) { ${PUT} } } }`,
       `const r = { Mutation: { async set(parent, args, context) { ${PUT} } } }`,

@@ -85,10 +85,17 @@ function contextName({ code, declarations }: Analysis, from: SyntaxNode): string
   });
 }
 
-/** Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. */
-function isContext(code: Code, { type, parameter }: Declaration): boolean {
+/**
+ * Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. It must not
+ * be optional: without a context, `ctx?.waitUntil(…)` would not even begin the put.
+ */
+function isContext(code: Code, { type, parameter, node, value }: Declaration): boolean {
   if (!parameter) return false;
-  if (type) return /\bExecutionContext\b/.test(textOf(code, type));
+  if (type) {
+    const text = textOf(code, type);
+    const mayLack = node.nextSibling?.name === 'Optional' || (!value && /\b(?:undefined|null)\b/.test(text));
+    return /\bExecutionContext\b/.test(text) && !mayLack;
+  }
   if (parameter.index !== 2) return false;
   const list = parameter.of.getChild('ParamList');
   const names = (list ? parameters(list) : []).slice(0, 2).map((one) => textOf(code, one));
