@@ -1,8 +1,11 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declaration, Declarations } from '../../core/code/declarations.ts';
 import { PATTERNS } from '../../core/code/declarations.ts';
-import { type Code, children, isSameNode, textOf } from '../../core/code/syntax.ts';
+import { type Code, children, isSameNode, members, textOf, untyped } from '../../core/code/syntax.ts';
 import { memberOf } from './classFields.ts';
+import { literalContent } from './constants.ts';
+import { calleeOf } from './functionCalls.ts';
+import { properties } from './objects.ts';
 
 interface Assignment {
   /** The name that is assigned, or whose member is assigned. */
@@ -32,6 +35,16 @@ export class Assignments {
     return this.#values(`${name}.${property}`, name, node);
   }
 
+  /** The values assigned to a name that nothing declares, or to that member of the global object. */
+  ofGlobal(name: string): (SyntaxNode | undefined)[] {
+    this.#known ??= this.#find();
+    return [name, ...GLOBALS.map((global) => `${global}.${name}`)].flatMap((target) =>
+      (this.#known?.get(target) ?? [])
+        .filter((one) => !this.#declarations.find(target.split('.', 1)[0] ?? '', one.name))
+        .map(({ value }) => value),
+    );
+  }
+
   #values(target: string, name: string, declared: SyntaxNode): (SyntaxNode | undefined)[] {
     this.#known ??= this.#find();
     return (this.#known.get(target) ?? [])
@@ -54,6 +67,10 @@ export class Assignments {
         const name = children(cursor.node)[1];
         if (name?.name === 'VariableName') add(textOf(this.#code, name), { name });
       }
+      if (cursor.name === 'CallExpression') {
+        for (const { property, ...assignment } of this.#globalsSet(cursor.node))
+          add(`globalThis.${property}`, assignment);
+      }
       if (cursor.name !== 'AssignmentExpression') return;
       const [target, , value] = children(cursor.node);
       if (target && PATTERNS.has(target.name)) {
@@ -62,11 +79,37 @@ export class Assignments {
         });
       }
       const member = target?.name === 'MemberExpression' ? memberOf(this.#code, target) : undefined;
-      const name = member ? member.object : target;
+      const name = member ? plain(this.#code, member.object) : target;
       if (name?.name !== 'VariableName') return;
       const text = textOf(this.#code, name);
       add(member ? `${text}.${member.property}` : text, { name, ...(value && { value }) });
     });
     return found;
   }
+
+  /** `vi.stubGlobal("KV", …)` and `Object.assign(globalThis, { KV: … })` */
+  #globalsSet(call: SyntaxNode): (Assignment & { readonly property: string })[] {
+    const callee = calleeOf(call);
+    const list = call.getChild('ArgList');
+    if (callee?.name !== 'MemberExpression' || !list) return [];
+    const called = textOf(this.#code, callee);
+    const [first, value] = members(list);
+    if (!first || !value) return [];
+    if (/\.\s*stubGlobal$/.test(called) && first.name === 'String') {
+      return [{ property: literalContent(this.#code, first), name: callee, value }];
+    }
+    if (!/^Object\s*\.\s*assign$/.test(called) || !GLOBALS.includes(textOf(this.#code, plain(this.#code, first)))) {
+      return [];
+    }
+    return properties(this.#code, value).map((one) => ({ property: one.name, name: first, value: one.value ?? value }));
+  }
+}
+
+/** Names of the global object. */
+const GLOBALS: readonly string[] = ['globalThis', 'self', 'global', 'window'];
+
+/** An expression without parentheses and type assertions. */
+function plain(code: Code, expression: SyntaxNode): SyntaxNode {
+  const inside = expression.name === 'ParenthesizedExpression' ? members(expression)[0] : untyped(code, expression);
+  return inside ? plain(code, inside) : expression;
 }
