@@ -7,6 +7,7 @@ import { ClassFields, memberOf } from './classFields.ts';
 import { calleeOf, FunctionCalls } from './functionCalls.ts';
 import { MadeUp } from './madeUp.ts';
 import type { NamespaceTypes } from './namespaceTypes.ts';
+import { handlerName } from './practices/handlers.ts';
 import { type Strip, stripper } from './stripped.ts';
 import { annotated, isEnvName, isEnvType } from './types.ts';
 
@@ -156,6 +157,7 @@ export class Receivers {
     if (property === undefined || !this.#names.has(property)) return undefined;
     if (this.#madeUp.isDestructured(declaration)) return undefined;
     if (path.length > 1) return isEnvName(path.at(-2) ?? '') ? property : undefined;
+    if (this.#isHandlersEnv(declaration)) return property;
     const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value));
     return isFromEnv ? property : undefined;
   }
@@ -211,7 +213,14 @@ export class Receivers {
     );
   }
 
-  #isDeclaredEnv({ path, type, value }: Declaration): boolean {
+  /** The second parameter of a handler, or a name destructured from it. Its own type would say what it is. */
+  #isHandlersEnv({ parameter, type }: Declaration): boolean {
+    return parameter?.index === 1 && !type && handlerName(this.#code, parameter.of) !== undefined;
+  }
+
+  #isDeclaredEnv(declaration: Declaration): boolean {
+    const { path, type, value } = declaration;
+    if (path.length === 0 && this.#isHandlersEnv(declaration)) return true;
     if (path.length > 0) return isEnvName(path.at(-1) ?? '');
     if (type && isEnvType(this.#annotation(type))) return true;
     return value !== undefined && this.isEnv(value);

@@ -232,6 +232,32 @@ describe('An env that a file makes', () => {
   });
 });
 
+describe('The second parameter of a handler', () => {
+  const calls = (text: string): string[] => of(text).calls.map(({ bindings: found }) => found.join() || '?');
+
+  it('is an env, whatever its name', () => {
+    for (const one of [
+      'export default { async fetch(request, { KV }, ctx) { KV.get("a") } } satisfies ExportedHandler<Env>',
+      'export default { async fetch(request, { KV: kv }) { kv.get("a") } }',
+      'export default { scheduled: async (_, { KV }) => { await KV.get("a") } }',
+      'export default { fetch: (_, bound) => bound.KV.get("a") }',
+      'const worker = { async queue(batch, { KV }) { KV.get("a") } }; export default worker',
+    ]) {
+      assert.deepEqual(calls(one), ['KV'], one);
+    }
+    for (const none of [
+      'export default { async fetch({ KV }) { KV.get("a") } }',
+      'export default { async fetch(request, { KV }: Stores) { KV.get("a") } }',
+      'export default { async fetch(request, bound: Stores) { bound.KV.get("a") } }',
+      'export default { async find(request, { KV }) { KV.get("a") } }',
+      'export const routes = { async fetch(request, { KV }) { KV.get("a") } }',
+      'export default { async fetch(request, env) { list.map((a, { KV }) => KV.get("a")) } }',
+    ]) {
+      assert.deepEqual(calls(none), [], none);
+    }
+  });
+});
+
 describe('Files of Worker code', () => {
   it('may use KV where they name a binding or the type', () => {
     assert.ok(mayUseKv('env.SESSIONS', NAMES));
@@ -244,7 +270,11 @@ describe('Files of Worker code', () => {
     const calls = (text: string): number[] => of(text, 'a.astro').calls.map(({ from }) => from);
     assert.deepEqual(calls(`---\nawait ${call}\n---\n<p>{${call}}</p>`), [10]);
     assert.deepEqual(calls(`\n---  \r\nawait ${call}\r\n---\r\n`), [14]);
+    assert.deepEqual(calls(`<!-- a\n---\n -->\n---\nawait ${call}\n---\n`), [26]);
+    assert.deepEqual(calls(`\uFEFF---\nawait ${call}\n---\n`), [11]);
     assert.deepEqual(calls(`---\n${call}`), []);
+    assert.deepEqual(calls(`<!-- a\n---\n${call}\n---\n`), []);
+    assert.deepEqual(calls(`x ---\n${call}\n---\n`), []);
     assert.deepEqual(calls(`<p>\n---\n${call}\n---`), []);
     assert.deepEqual(calls(''), []);
   });

@@ -314,6 +314,32 @@ describe('A put that nothing waits for', () => {
     }
   });
 
+  it('is handed to the context of its handler or object', () => {
+    const hono = 'import { Hono } from "hono"; const app = new Hono(); ';
+    for (const [text, context] of [
+      [`${hono}app.post("/", (c) => { c.#; return c.text("ok") })`, 'c.executionCtx'],
+      [`import type { Context } from 'hono'; export function save(ctx: Context<Env>) { ctx.# }`, 'ctx.executionCtx'],
+      ['class A extends WorkerEntrypoint<Env> { save() { this.# } }', 'this.ctx'],
+      ['class A extends WorkerEntrypoint { save() { list.forEach(() => { this.# }) } }', 'this.ctx'],
+      ['class A extends workers.WorkerEntrypoint { save = () => { this.# } }', 'this.ctx'],
+    ] as const) {
+      const own = `${context.split('.')[0]}.${PUT}`;
+      const found = told(text.replace(/\w+\.#/, own)).fixed.at(-1);
+      assert.equal(found, text.replace(/\w+\.#/, `${context}.waitUntil(${own})`));
+    }
+    for (const text of [
+      `app.post("/", (c) => { c.${PUT} })`,
+      `${hono}app.post("/", (c) => { ${PUT} })`,
+      `${hono}app.post("/", () => { c.${PUT} })`,
+      `${hono}function f(c: Mine) { c.${PUT} }`,
+      `class A { save() { this.${PUT} } }`,
+      `class A extends WorkerEntrypoint { save() { list.forEach(function () { this.${PUT} }) } }`,
+      `class A extends WorkerEntrypoint { static save() { this.${PUT} } }`,
+    ]) {
+      assert.deepEqual([told(text).codes.length, told(text).fixed], [1, []], text);
+    }
+  });
+
   it('is told of in classes that live for one request', () => {
     for (const heritage of [
       '',

@@ -30,7 +30,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   if (canAwait(call.node)) {
     fixes.push({ title: l10n.t('Add “await”'), edits: [{ from: call.from, to: call.from, text: 'await ' }] });
   }
-  const context = contextName(analysis, statement);
+  const context = contextName(analysis, statement) ?? contextOfOwner(analysis, call);
   if (context !== undefined) {
     // An optional chain may give undefined, which `waitUntil` does not accept.
     const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
@@ -84,6 +84,31 @@ function contextName({ code, declarations }: Analysis, from: SyntaxNode): string
     return declared?.parameter !== undefined && declared.path.length === 0 && isContext(code, declared);
   });
 }
+
+/** The context beside the env that a `put` goes by: that of a Hono handler, or of a Worker's entry point. */
+function contextOfOwner({ code, declarations }: Analysis, { node, from }: KvCall): string | undefined {
+  const [, owner] = /^([\w$]+)\s*!?\.\s*env\b/.exec(code.text.slice(from, node.to)) ?? [];
+  if (owner === 'this') return isInEntrypoint(code, node) ? 'this.ctx' : undefined;
+  const declared = owner === undefined ? undefined : declarations.find(owner, node);
+  if (!declared?.parameter || declared.path.length > 0 || !/\bfrom\s*["']hono(?:\/[\w-]+)*["']/.test(code.text)) {
+    return undefined;
+  }
+  const { type, parameter } = declared;
+  const isHono = type ? /\bContext\b/.test(textOf(code, type)) : parameter.index === 0;
+  return isHono ? `${owner}.executionCtx` : undefined;
+}
+
+/** True where `this` is an object of a class that extends `WorkerEntrypoint`. */
+function isInEntrypoint(code: Code, node: SyntaxNode): boolean {
+  const own = nearest(node, (one) => THIS.has(one.name) || (isFunction(one) && one.name !== 'ArrowFunction'));
+  const isOfObject = own?.name === 'MethodDeclaration' || own?.name === 'PropertyDeclaration';
+  const of = isOfObject && own.getChild('static') === null ? own.parent?.parent : undefined;
+  const base = of?.getChild('extends')?.nextSibling;
+  return base != null && /(?:^|\.\s*)WorkerEntrypoint$/.test(textOf(code, base));
+}
+
+/** What else than functions has a `this` of its own. */
+const THIS: ReadonlySet<string> = new Set(['PropertyDeclaration', 'StaticBlock']);
 
 /**
  * Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. It must not
