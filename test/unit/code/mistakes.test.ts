@@ -194,6 +194,8 @@ describe('A time in milliseconds', () => {
     assert.deepEqual(told(put('start.getTime()', `${start}start.setHours(48); `)).fixed, [
       put('Math.floor(start.getTime() / 1000)', `${start}start.setHours(48); `),
     ]);
+    assert.equal(told(put('start', `${start}start.setHours(48); `), false).fixed.length, 1);
+    assert.equal(told(put('start', start), false).fixed.length, 0);
     assert.deepEqual(told(put('end', 'const end = Date.now() + 3600; log(end); ')).fixed, []);
   });
 });

@@ -34,6 +34,8 @@ export interface Fix {
   /** In the imperative, as shown in a menu. */
   readonly title: string;
   readonly edits: readonly Edit[];
+  /** It is right only if the author meant one of several things, so it is not applied unasked. */
+  readonly isGuess?: true;
 }
 
 /** Something that KV certainly forbids, or that silently does something other than it seems to. */

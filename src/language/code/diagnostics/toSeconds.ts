@@ -50,7 +50,11 @@ export function toSeconds(analysis: Analysis, node: SyntaxNode, isDate: boolean)
       return isTooSoon(MINUTE_MS) ? [] : [converted(whole)];
     case 'unknown':
       return split
-        ? [whole, split].map((edit) => ({ title: l10n.t('Use {0}', applied(source, node, edit)), edits: [edit] }))
+        ? [whole, split].map((edit) => ({
+            title: l10n.t('Use {0}', applied(source, node, edit)),
+            edits: [edit],
+            isGuess: true,
+          }))
         : [converted(whole)];
   }
 }
@@ -84,7 +88,7 @@ function partsOf(analysis: Analysis, node: SyntaxNode, depth = 0): Parts | undef
   const value = constants.constant(node);
   const named = value && partsOf(analysis, value, depth + 1);
   if (!value || !named) return startOf(analysis, node, depth);
-  if (named.terms.length === 0) return { ...named, start: node };
+  if (named.terms.length === 0) return { ...(isSetLater(analysis.code, node) ? OTHER : named), start: node };
   if (isOnlyUse(analysis, node)) return named;
   return withoutStart(named);
 }
