@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCodeHelp } from '../../src/language/registerCodeHelp.ts';
 import type { Services } from '../../src/services.ts';
+import { readProjectText } from '../../src/wrangler/readProjectText.ts';
 import { eventually } from '../support/eventually.ts';
 import { closeEditors, workspace } from './support.ts';
 
@@ -29,6 +30,7 @@ describe('what starts the help inside Worker code', () => {
           asked++;
           return [{ folder, path: join(folder, 'wrangler.jsonc'), bindings: [{ name: 'CONFIGURED' }] }];
         },
+        readText: readProjectText,
         onDidChangeConfigs: () => new vscode.Disposable(() => {}),
       },
       log: { error: assert.fail },

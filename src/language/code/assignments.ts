@@ -4,8 +4,6 @@ import { PATTERNS } from '../../core/code/declarations.ts';
 import { type Code, children, isSameNode, members, textOf, untyped } from '../../core/code/syntax.ts';
 import { memberOf } from './classFields.ts';
 import { literalContent } from './constants.ts';
-import { calleeOf } from './functionCalls.ts';
-import { properties } from './objects.ts';
 
 interface Assignment {
   /** The name that is assigned, or whose member is assigned. */
@@ -68,8 +66,8 @@ export class Assignments {
         if (name?.name === 'VariableName') add(textOf(this.#code, name), { name });
       }
       if (cursor.name === 'CallExpression') {
-        for (const { property, ...assignment } of this.#globalsSet(cursor.node))
-          add(`globalThis.${property}`, assignment);
+        const stubbed = this.#stubbed(cursor.node);
+        if (stubbed) add(`globalThis.${stubbed.name}`, { name: cursor.node, value: stubbed.value });
       }
       if (cursor.name !== 'AssignmentExpression') return;
       const [target, , value] = children(cursor.node);
@@ -87,21 +85,13 @@ export class Assignments {
     return found;
   }
 
-  /** `vi.stubGlobal("KV", …)` and `Object.assign(globalThis, { KV: … })` */
-  #globalsSet(call: SyntaxNode): (Assignment & { readonly property: string })[] {
-    const callee = calleeOf(call);
-    const list = call.getChild('ArgList');
-    if (callee?.name !== 'MemberExpression' || !list) return [];
-    const called = textOf(this.#code, callee);
-    const [first, value] = members(list);
-    if (!first || !value) return [];
-    if (/\.\s*stubGlobal$/.test(called) && first.name === 'String') {
-      return [{ property: literalContent(this.#code, first), name: callee, value }];
-    }
-    if (!/^Object\s*\.\s*assign$/.test(called) || !GLOBALS.includes(textOf(this.#code, plain(this.#code, first)))) {
-      return [];
-    }
-    return properties(this.#code, value).map((one) => ({ property: one.name, name: first, value: one.value ?? value }));
+  /** `vi.stubGlobal("KV", …)` */
+  #stubbed(call: SyntaxNode): { readonly name: string; readonly value: SyntaxNode } | undefined {
+    const { firstChild: callee } = call;
+    const [first, value] = members(call.getChild('ArgList') ?? call);
+    if (first?.name !== 'String' || !value || !callee || !/\bstubGlobal$/.test(textOf(this.#code, callee)))
+      return undefined;
+    return { name: literalContent(this.#code, first), value };
   }
 }
 

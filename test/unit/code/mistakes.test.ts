@@ -115,6 +115,7 @@ describe('A constant', () => {
     ['const expirationTtl = 30; log({ expirationTtl }); ', put('expirationTtl'), put('expirationTtl: 60')],
     ['const T = { a: 30 } as const; log(T.a); ', put('expirationTtl: T.a'), put('expirationTtl: 60')],
     ['const T = { a: 30 } as const; log(T); ', put('expirationTtl: T["a"]'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T[b]); ', put('expirationTtl: T.a'), put('expirationTtl: 60')],
     ['const END = 2_100_000_000_000; log(new Date(END)); ', put('expiration: END'), put('expiration: 2100000000')],
     ['const MOST = 5000; if (n > MOST) log(); ', list('MOST'), list('1000')],
     ['const limit = 5000; if (n > limit) log(); ', list('limit').replace('limit: ', ''), list('1000')],

@@ -50,11 +50,7 @@ export function toSeconds(analysis: Analysis, node: SyntaxNode, isDate: boolean)
       return isTooSoon(MINUTE_MS) ? [] : [converted(whole)];
     case 'unknown':
       return split
-        ? [whole, split].map((edit) => ({
-            title: l10n.t('Use {0}', applied(source, node, edit)),
-            edits: [edit],
-            isGuess: true,
-          }))
+        ? [whole, split].map((edit) => ({ title: l10n.t('Use {0}', edit.text), edits: [edit], isGuess: true }))
         : [converted(whole)];
   }
 }
@@ -63,12 +59,6 @@ const converted = (edit: Edit): Fix => ({ title: l10n.t('Convert milliseconds to
 
 const inSeconds = (source: string, name: string): string =>
   `Math.floor(${name === 'BinaryExpression' ? `(${source})` : source} / 1000)`;
-
-/** The text of an expression after an edit; only the edit's if that is elsewhere. */
-function applied(source: string, { from, to }: SyntaxNode, edit: Edit): string {
-  if (edit.from < from || to < edit.to) return edit.text;
-  return source.slice(0, edit.from - from) + edit.text + source.slice(edit.to - from);
-}
 
 function partsOf(analysis: Analysis, node: SyntaxNode, depth = 0): Parts | undefined {
   const { constants } = analysis;
@@ -133,8 +123,8 @@ function sumOf({ code, constants }: Analysis, node: SyntaxNode) {
   return { time: right, term: left, sign: 1 };
 }
 
-const IN_MS = /(?:_MS|_ms|[a-z\d]Ms|\bms)\b|[mM]illi|MILLI/;
-const IN_SECONDS = /(?:_S|_SECS?|_SECONDS?|_secs?|_seconds?|[a-z\d]S(?:ecs?|econds?)|\bsecs|\bseconds)\b(?!\s*\()/;
+const IN_MS = /(?:_MS|_ms|[a-z]Ms|\bms)\b|[mM]illi|MILLI/;
+const IN_SECONDS = /(?:_S|secs|seconds)\b(?!\s*\()/i;
 const THOUSAND = /\b(?:\d+_000|\d*[1-9]000|\d+e\d+)\b/i;
 
 /** The unit of what is added, by its names, its size and the numbers that it is made of. */

@@ -37,13 +37,12 @@ export function placeToEdit(analysis: Analysis, node: SyntaxNode): SyntaxNode {
 
 /** Whether nothing else uses the `const`, or the member of one, that an expression names. */
 export function isOnlyUse({ code, declarations }: Analysis, node: SyntaxNode): boolean {
-  const path: string[] = [];
+  let property: string | undefined;
   let name = node;
   while (name.name === 'MemberExpression') {
     const member = memberOf(code, name);
     if (!member) return false;
-    path.push(member.property);
-    name = member.object;
+    ({ property, object: name } = member);
   }
   if (name.name !== 'VariableName' && name.name !== 'PropertyDefinition') return true;
   const text = textOf(code, name);
@@ -55,21 +54,8 @@ export function isOnlyUse({ code, declarations }: Analysis, node: SyntaxNode): b
     if (isSameNode(use, name)) return true;
     const found = declarations.find(text, use);
     if (found && !isSameNode(found.node, declared.node)) return true;
-    return isOtherMember(use, path.toReversed());
+    // `TTL.long`, seen from `TTL.short`.
+    const other = use.parent?.name === 'MemberExpression' ? memberOf(code, use.parent) : undefined;
+    return property !== undefined && other !== undefined && other.property !== property;
   });
-
-  /** `TTL.long`, seen from `TTL.short`. */
-  function isOtherMember(use: SyntaxNode, own: readonly string[]): boolean {
-    let object = use;
-    for (const property of own) {
-      const { parent } = object;
-      const isObject =
-        parent?.name === 'MemberExpression' && parent.firstChild && isSameNode(parent.firstChild, object);
-      const member = isObject ? memberOf(code, parent) : undefined;
-      if (!member) return false;
-      if (member.property !== property) return true;
-      object = parent as SyntaxNode;
-    }
-    return false;
-  }
 }
