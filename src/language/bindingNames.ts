@@ -4,11 +4,10 @@ import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import type { WranglerConfig } from '../wrangler/config.ts';
 import { TYPES_FILE } from '../wrangler/generatedTypes.ts';
-import { readProjectText } from '../wrangler/readProjectText.ts';
 import { declaredBindings, governingConfigs } from './code/governing.ts';
 
 interface Declared {
-  /** Its size and when it was written, as text; empty if there is none. */
+  /** Its size, when it was written, and whether the workspace was trusted, as text; empty if there is none. */
   readonly version: string;
   readonly names: readonly string[];
 }
@@ -18,11 +17,11 @@ interface Declared {
  * beside them.
  */
 export class BindingNames {
-  readonly #projects: Pick<Services['projects'], 'configs'>;
+  readonly #projects: Pick<Services['projects'], 'configs' | 'readText'>;
   /** By folder; read again when they change. */
   readonly #declared = new Map<string, Declared>();
 
-  constructor(projects: Pick<Services['projects'], 'configs'>) {
+  constructor(projects: Pick<Services['projects'], 'configs' | 'readText'>) {
     this.#projects = projects;
   }
 
@@ -46,11 +45,11 @@ export class BindingNames {
     for (const { folder } of this.configs(path)) {
       const file = join(folder, TYPES_FILE);
       const version = await stat(file).then(
-        ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+        ({ mtimeMs, size }) => `${mtimeMs} ${size} ${vscode.workspace.isTrusted}`,
         () => '',
       );
       if (this.#declared.get(folder)?.version === version) continue;
-      const text = version === '' ? '' : await readProjectText(file).catch(() => '');
+      const text = version === '' ? '' : await this.#projects.readText(file).catch(() => '');
       this.#declared.set(folder, { version, names: declaredBindings(text) });
     }
   }

@@ -3,6 +3,7 @@ import type { KvError } from '../core/base/errors.ts';
 import type { KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
 import { parseJson } from '../core/entry/metadataJson.ts';
+import { cursorAfter } from '../core/store/cursorAfter.ts';
 import type {
   Expectation,
   KvPage,
@@ -134,8 +135,7 @@ export class SqliteStore implements KvStore {
   }
 }
 
-/** The cursor is the base64 of the last key, as in Miniflare. */
 function toPage({ keys, last }: PageText): KvPage {
   const page = { keys: parseJson(keys) as unknown as readonly KvKeyInfo[] };
-  return last === undefined ? page : { ...page, cursor: Buffer.from(last, 'utf8').toString('base64') };
+  return last === undefined ? page : { ...page, cursor: cursorAfter(last) };
 }

@@ -13,12 +13,13 @@ import { searchConfigs as search } from '../wrangler/configSearch.ts';
 import type { FoundFiles } from '../wrangler/findConfigs.ts';
 import { NOTHING, union, without } from '../wrangler/foundFiles.ts';
 import { ProjectReader } from '../wrangler/projectReader.ts';
+import { readProjectText } from '../wrangler/readProjectText.ts';
 import { Showing } from '../wrangler/showing.ts';
 import { checkEditable } from './checkEditable.ts';
 import { hintProblem, unreadableFolders } from './projectProblems.ts';
 import { patternsIn, WatchedFiles } from './watchedFiles.ts';
 import { WatchedFolders } from './watchedFolders.ts';
-import { hiddenBelow, stateFolders, workspaceFolders } from './workspace.ts';
+import { hiddenBelow, readableFolders, stateFolders, workspaceFolders } from './workspace.ts';
 
 /** How long to collect changes of configs before reading them again, in milliseconds. */
 const GATHER_MS = 200;
@@ -144,7 +145,12 @@ export class Projects implements vscode.Disposable {
   /** The current environments of a config; `undefined` if it cannot be read. */
   async environmentsOf(path: string): Promise<readonly string[] | undefined> {
     const { environmentsOf } = await import('../wrangler/editing.lazy.ts');
-    return await environmentsOf(path);
+    return await environmentsOf(path, readableFolders());
+  }
+
+  /** The text of a project's file. Rejects as `readProjectText` does; what may be read depends on trust. */
+  async readText(path: string): Promise<string> {
+    return await readProjectText(path, readableFolders());
   }
 
   /** Searches the workspace again. A running search is abandoned, and resolves together with this one. */
@@ -213,7 +219,7 @@ export class Projects implements vscode.Disposable {
     const turn = ++this.#turn;
     const { stateRoots, configs: paths } = this.#found;
     const found = { ...this.#found, configs: [...new Set([...paths, ...this.#named])] };
-    const within = vscode.workspace.isTrusted ? undefined : workspaceFolders();
+    const within = readableFolders();
     const [configs, vite] = await Promise.all([
       this.#reader.read(found, within),
       this.#reader.vite(this.#found, within),

@@ -6,6 +6,10 @@ import type { HiddenBelow } from '../wrangler/configSearchProtocol.ts';
 export const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? uri.fsPath : []));
 
+/** The folders that files of projects may be read from; `undefined` for anywhere, if the workspace is trusted. */
+export const readableFolders = (): string[] | undefined =>
+  vscode.workspace.isTrusted ? undefined : workspaceFolders();
+
 /** What the setting `files.exclude` hides; entries with a condition on sibling files are ignored. */
 export function hiddenBelow(folder: string): HiddenBelow {
   const settings = vscode.workspace.getConfiguration('files', vscode.Uri.file(folder));

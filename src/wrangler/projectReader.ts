@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { inParallel } from '../core/base/parallel.ts';
-import { isWithin, realOrSame } from '../core/base/paths.ts';
 import { Slices } from '../core/base/slices.ts';
 import { isTable } from '../core/base/table.ts';
 import type { ConfigBinding, WranglerConfig } from './config.ts';
@@ -10,7 +9,7 @@ import type { FoundFiles } from './findConfigs.ts';
 import { readJsonc } from './jsoncText.ts';
 import { placedConfigs } from './placedConfigs.ts';
 import { readWranglerConfig } from './readConfig.ts';
-import { readProjectText } from './readProjectText.ts';
+import { leadsOut, mayBeRead, readProjectText } from './readProjectText.ts';
 import { VITE_PLUGIN, type ViteHint, type ViteProject } from './viteProjects.ts';
 
 const AT_ONCE = 16;
@@ -120,8 +119,7 @@ export class ProjectReader {
   /** A search finds links too, and does not follow them. */
   async #foundConfig(path: string, within?: readonly string[]): Promise<WranglerConfig> {
     if (await mayBeRead(path, within)) return await this.#config(path);
-    const message = l10n.t('This leads out of the workspace, which is not trusted. Trust the workspace to use it.');
-    return { path, folder: dirname(path), bindings: [], isOutside: true, problem: { message } };
+    return { path, folder: dirname(path), bindings: [], isOutside: true, problem: { message: leadsOut() } };
   }
 
   /**
@@ -158,13 +156,6 @@ const isFile = async (path: string): Promise<boolean> =>
     (found) => found.isFile(),
     () => false,
   );
-
-/** Whether a path lies in one of the folders once all links are followed; true if none are given. */
-async function mayBeRead(path: string, folders: readonly string[] | undefined): Promise<boolean> {
-  if (folders === undefined) return true;
-  const real = await realOrSame(path);
-  return (await Promise.all(folders.map(realOrSame))).some((folder) => isWithin(real, folder));
-}
 
 async function kept<T>(known: Map<string, Promise<T>>, path: string, read: (path: string) => Promise<T>): Promise<T> {
   const found = known.get(path) ?? read(path);

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../core/base/errors.ts';
+import { isWithin, realOrSame } from '../core/base/paths.ts';
 
 /** No file that people or build tools write comes close; going through more would hold everything up. */
 const MOST_BYTES = 4_000_000;
@@ -13,9 +14,11 @@ const PAUSES_MS = [20, 50, 100] as const;
  * an empty one is read again for a moment before it is taken for empty.
  *
  * Rejects with the error of the system, with `tooLarge` above 4 MB, and with `unsupported` for anything but a file: a
- * pipe, for example, may never end, and may have taken the place of a file since a search saw it.
+ * pipe, for example, may never end, and may have taken the place of a file since a search saw it. The same for what
+ * lies in none of the folders `within` once all links are followed, if any are given.
  */
-export async function readProjectText(path: string): Promise<string> {
+export async function readProjectText(path: string, within?: readonly string[]): Promise<string> {
+  if (!(await mayBeRead(path, within))) throw new KvError('unsupported', leadsOut());
   for (const pause of PAUSES_MS) {
     const text = await readOnce(path);
     if (text !== '') return text;
@@ -23,6 +26,16 @@ export async function readProjectText(path: string): Promise<string> {
   }
   return await readOnce(path);
 }
+
+/** Whether a path lies in one of the folders once all links are followed; true if none are given. */
+export async function mayBeRead(path: string, folders: readonly string[] | undefined): Promise<boolean> {
+  if (folders === undefined) return true;
+  const real = await realOrSame(path);
+  return (await Promise.all(folders.map(realOrSame))).some((folder) => isWithin(real, folder));
+}
+
+export const leadsOut = (): string =>
+  l10n.t('This leads out of the workspace, which is not trusted. Trust the workspace to use it.');
 
 async function readOnce(path: string): Promise<string> {
   const found = await stat(path);

@@ -19,7 +19,7 @@ const ROUNDS = 31;
 const size = (text: string): string => `${Math.round(text.length / 1000)} kB`;
 
 const WORKER =
-  'export default {\n  async fetch(request: Request, env: Env) {\n    return await env.MANY.get("");\n  },\n};\n';
+  'export default {\n  async fetch(request: Request, env: Env) {\n    await env.MANY.list({ prefix: "" });\n    return await env.MANY.get("");\n  },\n};\n';
 
 const entry = (i: number): KvEntry => ({
   key: `team-${String(Math.floor(i / 1000)).padStart(2, '0')}:member-${String(i % 1000).padStart(4, '0')}`,
@@ -118,7 +118,8 @@ function analysed(texts: readonly string[]): readonly Analysed[] {
  * Key names while somebody types, in the extension host; a whole analysis of a long file, which is what a pause costs.
  */
 export const codeHelp: Bench = async (): Promise<readonly Figure[]> => {
-  const { answerMs, worstAnswerMs, burstMs, offered } = await completion();
+  const { answerMs, worstAnswerMs, burstMs, offered, groupsMs, groups } = await completion();
+  assert.equal(groups, KEYS / 1000);
   const [usual, dense] = [usualWorker(), denseWorker()];
   const [common, most, odd] = analysed([usual, dense, withPredicates(usual)]);
   assert.ok(common && most && odd);
@@ -130,10 +131,11 @@ export const codeHelp: Bench = async (): Promise<readonly Figure[]> => {
   return [
     {
       work: 'key names offered in Worker code, 100,000 local keys',
-      mustReach: 'under 50 ms, and under 10 ms of the host’s time for each call of a burst',
-      measured: `${ms(answerMs)} (at most ${ms(worstAnswerMs)}), ${ms(burstMs)} of a burst`,
-      ok: answerMs < 50 && burstMs < 10,
-      numbers: { answerMs, worstAnswerMs, burstMs, offered },
+      mustReach:
+        'under 50 ms, the prefixes of 100 groups too, and under 10 ms of the host’s time for each call of a burst',
+      measured: `${ms(answerMs)} (at most ${ms(worstAnswerMs)}), ${ms(groupsMs)} for prefixes, ${ms(burstMs)} of a burst`,
+      ok: answerMs < 50 && groupsMs < 50 && burstMs < 10,
+      numbers: { answerMs, worstAnswerMs, burstMs, offered, groupsMs, groups },
     },
     {
       work: 'what KV forbids, in 2,100 lines',

@@ -180,6 +180,19 @@ describe('help inside Worker code', () => {
     await eventually(async () => assert.deepEqual(labels(await offered(uri, position)), ['user: (local)']));
   });
 
+  it('offers the prefix of each group, however many keys come before it', async () => {
+    const keys = [...Array.from({ length: 300 }, (_, i) => `many:${i}`), 'rare:1'];
+    await cache.foreign.putMany(keys.map((key) => ({ key, value: Buffer.from('v') })));
+    const { uri, position } = await openCode(module("await env.CODE_CACHE.list({ prefix: '|' });"), {
+      folder: api,
+      ending: 'js',
+    });
+    await eventually(async () =>
+      assert.deepEqual(labels(await offered(uri, position)), ['many: (local)', 'rare: (local)', 'user: (local)']),
+    );
+    await cache.foreign.deleteMany(keys);
+  });
+
   it('says of a key what its value is, with links', async () => {
     const { uri, position } = await openCode(worker('await env.CODE_SESSIONS.get("us|er:1");'));
     await eventually(async () => {

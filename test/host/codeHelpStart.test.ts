@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { registerCodeHelp } from '../../src/language/registerCodeHelp.ts';
 import type { Services } from '../../src/services.ts';
+import { readProjectText } from '../../src/wrangler/readProjectText.ts';
 import { eventually } from '../support/eventually.ts';
 import { closeEditors, workspace } from './support.ts';
 
@@ -30,6 +31,7 @@ describe('what starts the help inside Worker code', () => {
           asked++;
           return [{ folder, path: join(folder, 'wrangler.jsonc'), bindings: [{ name: 'CONFIGURED' }] }];
         },
+        readText: readProjectText,
         onDidChangeConfigs: () => new vscode.Disposable(() => {}),
       },
       log: { error: assert.fail },

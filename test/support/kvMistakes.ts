@@ -67,7 +67,7 @@ export const mistakes: readonly Mistake[] = [
     'expiration-ttl',
     'a constant under 60, used twice',
     'const LOCK = 5 * 6; await env.KV.put("a", String(LOCK), { expirationTtl: LOCK });',
-    'const LOCK = 60; await env.KV.put("a", String(LOCK), { expirationTtl: LOCK });',
+    'const LOCK = 5 * 6; await env.KV.put("a", String(LOCK), { expirationTtl: 60 });',
     throws('Invalid expiration_ttl of 30.'),
   ),
   fixed(
@@ -190,6 +190,38 @@ export const mistakes: readonly Mistake[] = [
     'await env.KV.put("a", "1", { expiration: Date.now() + 3_600_000 });',
     'await env.KV.put("a", "1", { expiration: Math.floor((Date.now() + 3_600_000) / 1000) });',
     OUT_OF_RANGE,
+  ),
+  ...['86400', '60 * 60 * 24', '3600 * 36'].map((lifetime) =>
+    fixed(
+      'expiration',
+      `seconds added to milliseconds: ${lifetime}`,
+      `await env.KV.put("a", "1", { expiration: Date.now() + ${lifetime} });`,
+      `await env.KV.put("a", "1", { expiration: Math.floor(Date.now() / 1000) + ${lifetime} });`,
+      OUT_OF_RANGE,
+    ),
+  ),
+  fixed(
+    'expiration',
+    'seconds added to milliseconds, each in a constant',
+    'const start = Date.now(), DAY = 86_400; await env.KV.put("a", "1", { expiration: start + DAY });',
+    'const start = Date.now(), DAY = 86_400; await env.KV.put("a", "1", { expiration: Math.floor(start / 1000) + DAY });',
+    OUT_OF_RANGE,
+  ),
+  fixed(
+    'expiration',
+    'seconds added to milliseconds in a constant',
+    'const end = 3600 + Date.now(); await env.KV.put("a", "1", { expiration: end });',
+    'const end = 3600 + Math.floor(Date.now() / 1000); await env.KV.put("a", "1", { expiration: end });',
+    OUT_OF_RANGE,
+  ),
+  ...['Date.now()', 'Date.now() - 5000', 'new Date().getTime()', 'Date.now() + 30'].map((past) =>
+    told(
+      'expiration',
+      `milliseconds of a time that KV refuses: ${past}`,
+      `await env.KV.put("a", "1", { expiration: ${past} });`,
+      'await env.KV.put("a", "1", { expiration: now + 60 });',
+      OUT_OF_RANGE,
+    ),
   ),
   fixed(
     'expiration',

@@ -171,6 +171,11 @@ describe('the layers of the sources', () => {
     );
   });
 
+  it('leave reading the files of a project to what knows whether the workspace is trusted', () => {
+    const readers = imports.filter(({ to }) => to === 'wrangler/readProjectText.ts').map(({ from }) => folderOf(from));
+    assert.deepEqual([...new Set(readers)].sort(), ['projects', 'wrangler']);
+  });
+
   it('have no file that imports itself by way of others', () => {
     const edges = Map.groupBy(
       imports.filter(({ isType }) => !isType),

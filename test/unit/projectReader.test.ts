@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { LocalSources } from '../../src/local/localSources.ts';
 import { StateFolder } from '../../src/local/stateFolder.ts';
+import { environmentsOf } from '../../src/wrangler/environments.ts';
 import { findConfigs } from '../../src/wrangler/findConfigs.ts';
 import { ProjectReader } from '../../src/wrangler/projectReader.ts';
 import { parseWranglerConfig } from '../../src/wrangler/readConfig.ts';
+import { readProjectText } from '../../src/wrangler/readProjectText.ts';
 import { makeNamedPipe } from '../support/namedPipe.ts';
 
 describe('where local KV lies', () => {
@@ -375,6 +377,23 @@ describe('where local KV lies', () => {
       [undefined, true, message],
       ['own', undefined, undefined],
     ]);
+  });
+
+  it('reads no other file through a link that leads out', async () => {
+    write('away/types.d.ts', 'KV: KVNamespace;');
+    write('web/own.d.ts', 'OWN: KVNamespace;');
+    const file = join(root, 'web', 'worker-configuration.d.ts');
+    symlinkSync(join(root, 'away', 'types.d.ts'), file);
+    assert.equal(await readProjectText(file), 'KV: KVNamespace;');
+    assert.equal(await readProjectText(file, [root]), 'KV: KVNamespace;');
+    assert.equal(await readProjectText(join(root, 'web', 'own.d.ts'), [join(root, 'web')]), 'OWN: KVNamespace;');
+    const message = /This leads out of the workspace/;
+    await assert.rejects(readProjectText(file, [join(root, 'web')]), { kind: 'unsupported', message });
+    await assert.rejects(readProjectText(file, []), { kind: 'unsupported', message });
+    write('away/wrangler.toml', '[env.secret]');
+    symlinkSync(join(root, 'away', 'wrangler.toml'), join(root, 'web', 'wrangler.toml'));
+    assert.deepEqual(await environmentsOf(join(root, 'web', 'wrangler.toml')), ['secret']);
+    assert.equal(await environmentsOf(join(root, 'web', 'wrangler.toml'), [join(root, 'web')]), undefined);
   });
 
   it('has the bindings of the config that wrangler uses, and marks the others', async () => {

@@ -16,7 +16,6 @@ import { remotesOf } from '../../wrangler/check/gitRemotes.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import { TYPES_FILE } from '../../wrangler/generatedTypes.ts';
 import { readOutline } from '../../wrangler/outline.ts';
-import { readProjectText } from '../../wrangler/readProjectText.ts';
 import { only } from '../invocation/command.ts';
 import { fields, fileField, optional } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -70,7 +69,7 @@ export const checkProject = defineCommand<CheckProject, readonly CheckResult[]>(
     const checked: CheckedConfig[] = [];
     for (const one of configs) {
       throwIfCancelled(signal);
-      checked.push(await readConfig(one));
+      checked.push(await readConfig(one, services));
     }
     const items: CheckItem[] = [...configItems(checked)];
     const paths = configs.map(({ path }) => path);
@@ -132,11 +131,11 @@ function configsOf(config: vscode.Uri | undefined, { projects }: Services): read
   throw new KvError('invalidInput', vscode.l10n.t('“{0}” is no wrangler config that this workspace uses.', path));
 }
 
-async function readConfig({ path, folder }: WranglerConfig): Promise<CheckedConfig> {
+async function readConfig({ path, folder }: WranglerConfig, { projects }: Services): Promise<CheckedConfig> {
   const parsers = await import('../../wrangler/parsers.lazy.ts');
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-  const text = open?.getText() ?? (await readProjectText(path).then(withoutMark, () => undefined));
-  const types = await readProjectText(join(folder, TYPES_FILE)).catch(() => undefined);
+  const text = open?.getText() ?? (await projects.readText(path).then(withoutMark, () => undefined));
+  const types = await projects.readText(join(folder, TYPES_FILE)).catch(() => undefined);
   return {
     path,
     text: text ?? '',

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { findWranglers } from '../../auth/findWrangler.ts';
 import type { Services } from '../../services.ts';
 import { isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
-import { readProjectText } from '../../wrangler/readProjectText.ts';
 
 /**
  * Whether to mention `wrangler types` after adding a binding. Not if the types have the binding already, and not if
@@ -11,7 +10,7 @@ import { readProjectText } from '../../wrangler/readProjectText.ts';
  */
 export async function needsTypesHint(config: string, binding: string, { projects }: Services): Promise<boolean> {
   const folder = dirname(config);
-  const text = await readProjectText(join(folder, TYPES_FILE)).catch(() => '');
+  const text = await projects.readText(join(folder, TYPES_FILE)).catch(() => '');
   if (typedBindings(text).has(binding)) return false;
   const args = typesArguments(text);
   if (!projects.offersTypes || args === undefined || !isAbout(config, args) || !vscode.workspace.isTrusted) return true;

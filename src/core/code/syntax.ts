@@ -31,13 +31,19 @@ export function parseCode(path: string, text: string): Code {
   return { text: code, tree: (hasJsx(path) ? withJsx : typescript).parse(code) };
 }
 
+/** What may come before the frontmatter of an Astro file: a byte order mark, empty lines and comments. */
+const BEFORE_FRONTMATTER = /^\uFEFF?(?:(?:\s|<!--[\s\S]*?-->)*\n)?/;
+
 /** The part between the first two `---` lines of an Astro file, at the same offsets; everything else becomes spaces. */
 function onlyFrontmatter(text: string): string {
+  const [before = ''] = BEFORE_FRONTMATTER.exec(text) ?? [];
+  const [first] = /^---[^\S\n]*(?=\n)/.exec(text.slice(before.length)) ?? [];
+  if (first === undefined) return '';
+  const start = before.length + first.length;
   const fence = /^---[^\S\n]*$/gm;
-  const first = fence.exec(text);
-  const second = first && fence.exec(text);
-  if (!first || !second || text.slice(0, first.index).trim() !== '') return '';
-  const start = first.index + first[0].length;
+  fence.lastIndex = start;
+  const second = fence.exec(text);
+  if (!second) return '';
   const blank = (part: string): string => part.replace(/[^\n]/g, ' ');
   return blank(text.slice(0, start)) + text.slice(start, second.index) + blank(text.slice(second.index));
 }

@@ -1,8 +1,9 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declaration, Declarations } from '../../core/code/declarations.ts';
 import { PATTERNS } from '../../core/code/declarations.ts';
-import { type Code, children, isSameNode, textOf } from '../../core/code/syntax.ts';
+import { type Code, children, isSameNode, members, textOf, untyped } from '../../core/code/syntax.ts';
 import { memberOf } from './classFields.ts';
+import { literalContent } from './constants.ts';
 
 interface Assignment {
   /** The name that is assigned, or whose member is assigned. */
@@ -32,6 +33,16 @@ export class Assignments {
     return this.#values(`${name}.${property}`, name, node);
   }
 
+  /** The values assigned to a name that nothing declares, or to that member of the global object. */
+  ofGlobal(name: string): (SyntaxNode | undefined)[] {
+    this.#known ??= this.#find();
+    return [name, ...GLOBALS.map((global) => `${global}.${name}`)].flatMap((target) =>
+      (this.#known?.get(target) ?? [])
+        .filter((one) => !this.#declarations.find(target.split('.', 1)[0] ?? '', one.name))
+        .map(({ value }) => value),
+    );
+  }
+
   #values(target: string, name: string, declared: SyntaxNode): (SyntaxNode | undefined)[] {
     this.#known ??= this.#find();
     return (this.#known.get(target) ?? [])
@@ -54,6 +65,10 @@ export class Assignments {
         const name = children(cursor.node)[1];
         if (name?.name === 'VariableName') add(textOf(this.#code, name), { name });
       }
+      if (cursor.name === 'CallExpression') {
+        const stubbed = this.#stubbed(cursor.node);
+        if (stubbed) add(`globalThis.${stubbed.name}`, { name: cursor.node, value: stubbed.value });
+      }
       if (cursor.name !== 'AssignmentExpression') return;
       const [target, , value] = children(cursor.node);
       if (target && PATTERNS.has(target.name)) {
@@ -62,11 +77,29 @@ export class Assignments {
         });
       }
       const member = target?.name === 'MemberExpression' ? memberOf(this.#code, target) : undefined;
-      const name = member ? member.object : target;
+      const name = member ? plain(this.#code, member.object) : target;
       if (name?.name !== 'VariableName') return;
       const text = textOf(this.#code, name);
       add(member ? `${text}.${member.property}` : text, { name, ...(value && { value }) });
     });
     return found;
   }
+
+  /** `vi.stubGlobal("KV", …)` */
+  #stubbed(call: SyntaxNode): { readonly name: string; readonly value: SyntaxNode } | undefined {
+    const { firstChild: callee } = call;
+    const [first, value] = members(call.getChild('ArgList') ?? call);
+    if (first?.name !== 'String' || !value || !callee || !/\bstubGlobal$/.test(textOf(this.#code, callee)))
+      return undefined;
+    return { name: literalContent(this.#code, first), value };
+  }
+}
+
+/** Names of the global object. */
+const GLOBALS: readonly string[] = ['globalThis', 'self', 'global', 'window'];
+
+/** An expression without parentheses and type assertions. */
+function plain(code: Code, expression: SyntaxNode): SyntaxNode {
+  const inside = expression.name === 'ParenthesizedExpression' ? members(expression)[0] : untyped(code, expression);
+  return inside ? plain(code, inside) : expression;
 }

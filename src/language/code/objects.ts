@@ -18,6 +18,17 @@ export function properties(code: Code, object: SyntaxNode): { name: string; at: 
 export const optionOf = (code: Code, object: SyntaxNode, name: string): SyntaxNode | undefined =>
   properties(code, object).findLast((property) => property.name === name)?.value;
 
+/**
+ * What a member of an object literal is finally set to: what is spread after it may set it to something else. `isOpen`
+ * if something spread may set it.
+ */
+export function finalMember(code: Code, object: SyntaxNode, name: string): { value?: SyntaxNode; isOpen: boolean } {
+  const spread = object.getChildren('Property').findLast(({ firstChild }) => firstChild?.name === 'Spread');
+  const set = properties(code, object).findLast((property) => property.name === name);
+  const isFinal = set?.value !== undefined && (!spread || spread.from < set.at.from);
+  return isFinal && set.value ? { value: set.value, isOpen: false } : { isOpen: spread !== undefined };
+}
+
 /** True if an object literal spreads others, which may set anything. */
 export const hasSpread = (object: SyntaxNode): boolean =>
   object.getChildren('Property').some(({ firstChild }) => firstChild?.name === 'Spread');

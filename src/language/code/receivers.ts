@@ -1,11 +1,14 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declaration, Declarations } from '../../core/code/declarations.ts';
 import { Once } from '../../core/code/once.ts';
-import { type Code, children, isFunction, isSameNode, members, nearest, textOf } from '../../core/code/syntax.ts';
+import { type Code, members, nearest, textOf } from '../../core/code/syntax.ts';
 import { Assignments } from './assignments.ts';
-import { ClassFields, memberOf, onlyReturn } from './classFields.ts';
+import { ClassFields, memberOf } from './classFields.ts';
+import { calleeOf, FunctionCalls } from './functionCalls.ts';
+import { MadeUp } from './madeUp.ts';
 import type { NamespaceTypes } from './namespaceTypes.ts';
-import { hasSpread, optionOf } from './objects.ts';
+import { handlerName } from './practices/handlers.ts';
+import { type Strip, stripper } from './stripped.ts';
 import { annotated, isEnvName, isEnvType } from './types.ts';
 
 /** How many names, helpers and fields to follow from a call to the binding. */
@@ -17,25 +20,10 @@ export interface Receiver {
   readonly bindings: readonly string[];
 }
 
-/** A call of a function by its name. */
-interface Call {
-  readonly call: SyntaxNode;
-  readonly callee: SyntaxNode;
-}
-
 const UNKNOWN: Receiver = { bindings: [] };
 
 /** The result for a name that is looked up while it is still being resolved. It adds nothing to its own values. */
 const ITSELF: Receiver = { bindings: [] };
-
-/** An expression without the parts that do not change which namespace it is, such as parentheses and casts. */
-interface Stripped {
-  readonly node: SyntaxNode;
-  /** The alternatives if it is missing: the right sides of `??` and `||`. */
-  readonly instead: readonly SyntaxNode[];
-  /** An `as` or a prefix cast says that it is a namespace. */
-  readonly isCast: boolean;
-}
 
 /**
  * Tells which expressions are KV namespaces: those taken from an env by the name of a binding, annotated as a
@@ -49,13 +37,13 @@ export class Receivers {
   readonly #namespaces = new Map<number, Receiver | undefined>();
   readonly #envs = new Map<number, boolean>();
   readonly #parameters = new Map<number, Receiver>();
-  /** For each property, and whether a type says that it exists: which envs are made up, by node. */
-  readonly #madeUp = new Map<string, Map<number, boolean>>();
   readonly #variables = new Map<number, Receiver | undefined>();
   readonly #assignments: Assignments;
   readonly #fields: ClassFields;
+  readonly #calls: FunctionCalls;
+  readonly #madeUp: MadeUp;
+  readonly #strip: Strip;
   readonly #once = new Once(DEEPEST);
-  #callsByName: ReadonlyMap<string, readonly Call[]> | undefined;
 
   constructor(code: Code, declarations: Declarations, types: NamespaceTypes, names: ReadonlySet<string>) {
     this.#code = code;
@@ -64,6 +52,17 @@ export class Receivers {
     this.#names = names;
     this.#fields = new ClassFields(code, declarations);
     this.#assignments = new Assignments(code, declarations);
+    this.#calls = new FunctionCalls(code, declarations);
+    this.#strip = stripper(code, types);
+    this.#madeUp = new MadeUp({
+      code,
+      declarations,
+      assignments: this.#assignments,
+      fields: this.#fields,
+      calls: this.#calls,
+      strip: this.#strip,
+      isNamespaceSet: (value) => this.#isNamespaceSet(value),
+    });
   }
 
   /** The namespace that an expression evaluates to; `undefined` if it is not a namespace. */
@@ -111,8 +110,10 @@ export class Receivers {
         const declaration = this.#declarations.find(name, node);
         return declaration && this.#declared(declaration);
       }
-      case 'CallExpression':
-        return this.#returned(node);
+      case 'CallExpression': {
+        const returned = this.#calls.returned(node);
+        return returned && this.namespace(returned.expression);
+      }
       case 'ConditionalExpression': {
         const [, , yes, , no] = members(node);
         return this.#all([yes, no], false);
@@ -125,39 +126,13 @@ export class Receivers {
   /** True for a binding of the service worker syntax: a name in capitals that nothing declares. */
   isGlobal(node: SyntaxNode): boolean {
     const name = this.#text(node);
-    return this.#names.has(name) && /^[A-Z][A-Z\d_]*$/.test(name) && !this.#declarations.find(name, node);
+    if (!this.#names.has(name) || !/^[A-Z][A-Z\d_]*$/.test(name)) return false;
+    return !this.#declarations.find(name, node) && !this.#madeUp.isGlobal(name);
   }
 
   /** True for the name of a binding that is taken from an env. */
   isBinding(object: SyntaxNode, property: string): boolean {
-    return this.#names.has(property) && this.isEnv(object) && !this.#isMadeUp(object, property);
-  }
-
-  /** True for a member of an env that the file itself creates as something else: `{ KV: new Map() }` in a test. */
-  #isMadeUp(env: SyntaxNode, property: string, isTyped = false): boolean {
-    const id = `${isTyped} ${property}`;
-    const known = this.#madeUp.get(id) ?? new Map<number, boolean>();
-    this.#madeUp.set(id, known);
-    return this.#once.of(known, env, false, () => this.#isMadeUpEnv(env, property, isTyped));
-  }
-
-  #isMadeUpEnv(env: SyntaxNode, property: string, isTyped: boolean): boolean {
-    const { node } = this.#strip(env);
-    if (node.name === 'ObjectExpression') {
-      const value = optionOf(this.#code, node, property);
-      if (hasSpread(node)) return false;
-      // The member does not exist, unless a type or `as` says that it does.
-      return value ? !this.#isNamespaceSet(value) : !isTyped && env === node;
-    }
-    if (node.name !== 'VariableName') return false;
-    const declaration = this.#declarations.find(this.#text(node), node);
-    if (!declaration || declaration.path.length > 0) return false;
-    const { type, value } = declaration;
-    const members = this.#assignments.ofMember(declaration, property);
-    if (members.length > 0) return !members.every((one) => one && this.#isNamespaceSet(one));
-    return [value, ...this.#assignments.of(declaration)].some(
-      (one) => one !== undefined && this.#isMadeUp(one, property, isTyped || type !== undefined),
-    );
+    return this.#names.has(property) && this.isEnv(object) && !this.#madeUp.isMember(object, property);
   }
 
   /** True if this value makes the member that is set to it a namespace. */
@@ -168,7 +143,7 @@ export class Receivers {
     const declaration =
       node.name === 'PropertyDefinition' ? this.#declarations.find(this.#text(node), node) : undefined;
     if (declaration) return this.#declared(declaration) !== undefined;
-    const callee = node.name === 'CallExpression' ? this.#callee(node) : undefined;
+    const callee = node.name === 'CallExpression' ? calleeOf(node) : undefined;
     // Miniflare provides namespaces to tests.
     const isPlatforms =
       callee?.name === 'MemberExpression' && memberOf(this.#code, callee)?.property === 'getKVNamespace';
@@ -176,11 +151,13 @@ export class Receivers {
   }
 
   /** The binding that a destructured name takes from an env. */
-  destructured({ path, value, type }: Declaration): string | undefined {
+  destructured(declaration: Declaration): string | undefined {
+    const { path, value, type } = declaration;
     const property = path.at(-1);
     if (property === undefined || !this.#names.has(property)) return undefined;
+    if (this.#madeUp.isDestructured(declaration)) return undefined;
     if (path.length > 1) return isEnvName(path.at(-2) ?? '') ? property : undefined;
-    if (value && this.#isMadeUp(value, property)) return undefined;
+    if (this.#isHandlersEnv(declaration)) return property;
     const isFromEnv = (type && isEnvType(this.#annotation(type))) || (value && this.isEnv(value));
     return isFromEnv ? property : undefined;
   }
@@ -212,7 +189,7 @@ export class Receivers {
         );
       }
       case 'CallExpression': {
-        const { node: callee } = this.#strip(this.#callee(node) ?? node);
+        const { node: callee } = this.#strip(calleeOf(node) ?? node);
         const name = callee.name === 'MemberExpression' ? memberOf(this.#code, callee)?.property : this.#text(callee);
         return name !== undefined && /^(?:env|\w*Env)$/.test(name);
       }
@@ -236,7 +213,14 @@ export class Receivers {
     );
   }
 
-  #isDeclaredEnv({ path, type, value }: Declaration): boolean {
+  /** The second parameter of a handler, or a name destructured from it. Its own type would say what it is. */
+  #isHandlersEnv({ parameter, type }: Declaration): boolean {
+    return parameter?.index === 1 && !type && handlerName(this.#code, parameter.of) !== undefined;
+  }
+
+  #isDeclaredEnv(declaration: Declaration): boolean {
+    const { path, type, value } = declaration;
+    if (path.length === 0 && this.#isHandlersEnv(declaration)) return true;
     if (path.length > 0) return isEnvName(path.at(-1) ?? '');
     if (type && isEnvType(this.#annotation(type))) return true;
     return value !== undefined && this.isEnv(value);
@@ -285,68 +269,10 @@ export class Receivers {
   }
 
   /** The namespaces that calls in this file pass for a parameter of a function. */
-  #passed({ of, index }: NonNullable<Declaration['parameter']>): Receiver {
-    const called = this.#declarationOf(of);
-    if (!called) return UNKNOWN;
-    const bindings = new Set<string>();
-    for (const { call, callee } of this.#calls().get(called.name) ?? []) {
-      const found = this.#declarations.find(called.name, callee);
-      const list = call.getChild('ArgList');
-      if (!list || !found || !isSameNode(found.node, called.node)) continue;
-      const argument = members(list)[index];
-      for (const binding of (argument && this.namespace(argument)?.bindings) ?? []) bindings.add(binding);
-    }
-    return { bindings: [...bindings] };
-  }
-
-  /** The calls of this file by the names that they call. */
-  #calls(): ReadonlyMap<string, readonly Call[]> {
-    if (this.#callsByName) return this.#callsByName;
-    const calls = new Map<string, Call[]>();
-    this.#code.tree.cursor().iterate((cursor) => {
-      if (cursor.name !== 'CallExpression' && cursor.name !== 'NewExpression') return;
-      const call = cursor.node;
-      const callee = this.#callee(call);
-      if (callee?.name !== 'VariableName') return;
-      const name = this.#text(callee);
-      const same = calls.get(name);
-      if (same) same.push({ call, callee });
-      else calls.set(name, [{ call, callee }]);
-    });
-    this.#callsByName = calls;
-    return calls;
-  }
-
-  /** The name by which a function is called; for a constructor, that of its class. */
-  #declarationOf(of: SyntaxNode): Declaration | undefined {
-    const isConstructor =
-      of.name === 'MethodDeclaration' && this.#text(of.getChild('PropertyDefinition') ?? of) === 'constructor';
-    const owner = isConstructor ? nearest(of, ({ name }) => name === 'ClassDeclaration') : of;
-    if (!owner) return undefined;
-    // `function f`, `class C`, or `const f =`.
-    const own = owner.getChild('VariableDefinition');
-    const set = owner.prevSibling?.name === 'Equals' ? owner.parent?.getChildren('VariableDefinition') : undefined;
-    for (const node of own ? [own] : (set ?? [])) {
-      const found = this.#declarations.find(this.#text(node), node);
-      if (found?.value && found.path.length === 0 && isSameNode(found.value, owner)) return found;
-    }
-    return undefined;
-  }
-
-  #callee(call: SyntaxNode): SyntaxNode | undefined {
-    const first = children(call).find(({ name }) => name !== 'new');
-    return first && (first.name === 'InstantiationExpression' ? (first.firstChild ?? undefined) : first);
-  }
-
-  /** The namespace that a call returns, if its function is in this file and only returns a single expression. */
-  #returned(call: SyntaxNode): Receiver | undefined {
-    const callee = this.#callee(call);
-    if (callee?.name !== 'VariableName') return undefined;
-    const declaration = this.#declarations.find(this.#text(callee), callee);
-    const value = declaration?.value;
-    if (!value || declaration.path.length > 0 || !isFunction(value)) return undefined;
-    const expression = onlyReturn(value);
-    return expression && this.namespace(expression);
+  #passed(parameter: NonNullable<Declaration['parameter']>): Receiver {
+    const passed = this.#calls.passed(parameter);
+    if (!passed) return UNKNOWN;
+    return { bindings: [...new Set(passed.flatMap((one) => this.namespace(one)?.bindings ?? []))] };
   }
 
   #field(member: SyntaxNode, property: string): Receiver | undefined {
@@ -354,49 +280,6 @@ export class Receivers {
     const isTyped = type !== undefined && this.#types.isNamespace(type);
     const own = parameter && this.#declared(parameter);
     return this.#all(values, isTyped, own) ?? (isTyped ? UNKNOWN : undefined);
-  }
-
-  #strip(expression: SyntaxNode): Stripped {
-    let node = expression;
-    let isCast = false;
-    const instead: SyntaxNode[] = [];
-    for (;;) {
-      const next = this.#stripOnce(node);
-      if (!next) return { node, isCast, instead };
-      isCast ||= next.isCast === true;
-      if (next.instead) instead.push(next.instead);
-      node = next.node;
-    }
-  }
-
-  #stripOnce(
-    node: SyntaxNode,
-  ): { readonly node: SyntaxNode; readonly isCast?: boolean; readonly instead?: SyntaxNode } | undefined {
-    const parts = children(node);
-    const [first, second, third] = parts;
-    switch (node.name) {
-      case 'ParenthesizedExpression':
-      case 'AwaitExpression':
-      case 'UnaryExpression':
-        return second && { node: second };
-      case 'PostfixExpression':
-        return first && second && this.#text(second) === '!' ? { node: first } : undefined;
-      case 'PrefixCast': {
-        const [type, cast] = [parts[1], parts.at(-1)];
-        return type && cast && { node: cast, isCast: this.#types.isNamespace(type) };
-      }
-      case 'BinaryExpression': {
-        if (!first || !second) return undefined;
-        if (second.name === 'as' || second.name === 'satisfies') {
-          return { node: first, isCast: third !== undefined && this.#types.isNamespace(third) };
-        }
-        const operator = this.#text(second);
-        if (operator !== '??' && operator !== '||') return undefined;
-        return { node: first, ...(third && { instead: third }) };
-      }
-      default:
-        return undefined;
-    }
   }
 
   #annotation(node: SyntaxNode): string {

@@ -8,7 +8,6 @@ import type { Services } from '../../services.ts';
 import { reportError } from '../../ui/reportError.ts';
 import type { WranglerConfig } from '../../wrangler/config.ts';
 import { coveredNames, isAbout, TYPES_FILE, typedBindings, typesArguments } from '../../wrangler/generatedTypes.ts';
-import { readProjectText } from '../../wrangler/readProjectText.ts';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -27,7 +26,7 @@ export function offerTypes({ projects, log }: Services): vscode.Disposable {
   look();
   const listening = projects.onDidChangeConfigs(() => {
     for (const config of look()) {
-      offer(config).catch((error: unknown) => reportError(log, 'run wrangler types', error));
+      offer(config, projects).catch((error: unknown) => reportError(log, 'run wrangler types', error));
     }
   });
   projects.offersTypes = true;
@@ -42,9 +41,9 @@ export function offerTypes({ projects, log }: Services): vscode.Disposable {
 const namesOf = ({ bindings }: WranglerConfig): readonly string[] =>
   [...new Set(bindings.map(({ name }) => name))].sort();
 
-async function offer(config: WranglerConfig): Promise<void> {
+async function offer(config: WranglerConfig, projects: Services['projects']): Promise<void> {
   const file = join(config.folder, TYPES_FILE);
-  const text = await readProjectText(file).catch(() => '');
+  const text = await projects.readText(file).catch(() => '');
   const args = typesArguments(text);
   if (args === undefined || !isAbout(config.path, args) || !isBehind(config, args, text)) return;
   if (!vscode.workspace.isTrusted) return;

@@ -50,7 +50,7 @@ export class CodeActions implements vscode.CodeActionProvider {
       .findings(document)
       .find((one) => codeOf(diagnostic) === one.code && rangeOf(document, one).isEqual(diagnostic.range));
     if (!finding) return [];
-    const fixes = finding.fixes.map((fix, index) => repair(document, diagnostic, fix, index === 0));
+    const fixes = finding.fixes.map((fix, index) => repair(document, diagnostic, fix, index === 0 && !fix.isGuess));
     return [...fixes, explanation(diagnostic, finding.code, this.#pageOf(finding.code))];
   }
 

@@ -6,6 +6,7 @@ import { metadataLine } from '../../core/entry/metadataJson.ts';
 import { formatRemaining } from '../../core/entry/remaining.ts';
 import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import { compareUtf8 } from '../../core/keys/utf8Order.ts';
+import { groupsBelow } from '../../core/store/groupsBelow.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import type { Services } from '../../services.ts';
 import type { KeyUse } from '../code/calls.ts';
@@ -15,6 +16,9 @@ import type { CodeNamespace, CodeNamespaces } from './codeNamespaces.ts';
 import { rangeOf } from './positions.ts';
 import { MOST_KEYS, type RemoteKeys } from './remoteKeys.ts';
 import type { WorkerDocuments } from './workerDocuments.ts';
+
+/** How long to look for groups, in milliseconds: nobody waits for suggestions. */
+const MOST_MS = 40;
 
 interface Offered {
   /** As the first of the namespaces has it. */
@@ -56,19 +60,18 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     const typed = place.before + typedText(document.getText(rangeOf(document, { from: place.from, to: offset })));
     const namespaces = await this.#namespaces.of(use.call.bindings, code.configs);
     if (token.isCancellationRequested || namespaces.length === 0) return undefined;
-    const { keys, isCut } = await this.#keysOf(namespaces, typed);
+    const { keys, isCut } = await this.#offered(namespaces, typed, use.kind);
     if (token.isCancellationRequested) return undefined;
-    const all = use.kind === 'prefix' ? this.#prefixes(keys) : keys;
     const { before } = place;
-    const shown = all.filter(({ info: { name } }) => name.startsWith(before) && (before === '' || name !== before));
+    const shown = keys.filter(({ info: { name } }) => name.startsWith(before) && (before === '' || name !== before));
     const range = rangeOf(document, place);
     const names = new Set(namespaces.flatMap(({ bindings }) => bindings));
     const items = shown.map((one, index) => this.#item(one, { use, place, range, index, isNamed: names.size > 1 }));
     return new vscode.CompletionList(items, isCut);
   }
 
-  /** All keys if they are few, otherwise those that begin with the typed text. */
-  async #keysOf(namespaces: readonly CodeNamespace[], typed: string) {
+  /** What each of the namespaces has of this kind, once. */
+  async #offered(namespaces: readonly CodeNamespace[], typed: string, kind: KeyUse['kind']) {
     const found = new Map<string, Offered>();
     let isCut = false;
     const add = (infos: readonly KvKeyInfo[], from: CodeNamespace): void => {
@@ -80,20 +83,26 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     };
     for (const namespace of namespaces) {
       const { keys, isPart } = namespace.isLocal
-        ? await this.#local(namespace, typed)
+        ? await this.#local(namespace, typed, kind)
         : this.#remote.keys(namespace, typed, MOST_KEYS);
       isCut ||= isPart;
-      add(keys, namespace);
+      add(kind === 'prefix' ? this.#prefixes(keys) : keys, namespace);
     }
     const keys = [...found.values()].sort((a, b) => compareUtf8(a.info.name, b.info.name));
     return { keys, isCut };
   }
 
-  async #local(namespace: CodeNamespace, typed: string) {
+  /** All keys if they are few, otherwise those that begin with the typed text, or the groups below it. */
+  async #local(namespace: CodeNamespace, typed: string, kind: KeyUse['kind']) {
     try {
       const store = await this.#namespaces.store(namespace);
       const all = await store.list({ limit: MOST_KEYS });
       if (all.cursor === undefined) return { keys: all.keys, isPart: false };
+      if (kind === 'prefix') {
+        const limits = { most: MOST_KEYS, withinMs: MOST_MS };
+        const { groups } = await groupsBelow(store, typed, this.#settings.keyDelimiters, limits);
+        return { keys: groups.map((name) => ({ name })), isPart: true };
+      }
       const { keys } = typed === '' ? all : await store.list({ prefix: typed, limit: MOST_KEYS });
       return { keys, isPart: true };
     } catch {
@@ -102,17 +111,11 @@ export class KeyCompletion implements vscode.CompletionItemProvider {
     }
   }
 
-  /** The groups that the keys belong to, each once. */
-  #prefixes(keys: readonly Offered[]): readonly Offered[] {
-    const found = new Map<string, Offered>();
-    for (const { info, from } of keys) {
-      for (const prefix of groupPrefixes(info.name, this.#settings.keyDelimiters)) {
-        const known = found.get(prefix);
-        if (!known) found.set(prefix, { info: { name: prefix }, from: [...from] });
-        else known.from.push(...from.filter((one) => !known.from.includes(one)));
-      }
-    }
-    return [...found.values()];
+  /** The groups that the keys belong to, each once. A group counts as one of its keys. */
+  #prefixes(keys: readonly KvKeyInfo[]): readonly KvKeyInfo[] {
+    const { keyDelimiters } = this.#settings;
+    const names = new Set(keys.flatMap(({ name }) => groupPrefixes(name, keyDelimiters)));
+    return [...names].map((name) => ({ name }));
   }
 
   #item(

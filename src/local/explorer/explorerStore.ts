@@ -5,6 +5,7 @@ import { slicesOf } from '../../core/base/slicesOf.ts';
 import { isTable } from '../../core/base/table.ts';
 import { type JsonValue, type KvEntry, type KvKeyInfo, presentMetadata } from '../../core/entry/entry.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
+import { cursorAfter } from '../../core/store/cursorAfter.ts';
 import type {
   Expectation,
   KvPage,
@@ -211,6 +212,3 @@ const unexpected = (api: NamespaceApi, answer: Answer, deed: Deed, key: string) 
 
 /** Miniflare finds nothing for a prefix that contains a NUL, so the part before it is used. */
 const askable = (prefix: string): string => prefix.split('\0', 1)[0] ?? '';
-
-/** Miniflare's own cursor format: the base64 of the last key. */
-const cursorAfter = (key: string): string => Buffer.from(key, 'utf8').toString('base64');

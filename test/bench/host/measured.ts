@@ -38,6 +38,9 @@ export interface CodeCompletion {
   /** Processor time of the whole extension host for one call of a burst. */
   readonly burstMs: number;
   readonly offered: number;
+  /** The prefixes of all groups. */
+  readonly groupsMs: number;
+  readonly groups: number;
 }
 
 /** Milliseconds from the command to what a page came to. */

@@ -168,6 +168,33 @@ describe('An env that a file makes', () => {
       'const env = {}; env.KV = new Map(); env.KV.get("a")',
       'const env = {} as Env; env.KV = createMap(); env.KV.get("a")',
       'let env; beforeEach(() => { env = { KV: createMap() } }); env.KV.get("a")',
+      'const c = { env: { KV: createMap() }, a }; c.env.KV.get("a")',
+      'const c = { a: { env: { KV: createMap() } } }; c.a.env.KV.get("a")',
+      'const c = { env: { KV: createMap() } }; const { env } = c; env.KV.get("a")',
+      'const c = { env: { KV: createMap() } }; const { env: { KV } } = c; KV.get("a")',
+      'const c = { env: { KV: createMap() } }; const { KV } = c.env; KV.get("a")',
+      'const c = {}; c.env = { KV: createMap() }; c.env.KV.get("a")',
+      'const own = { KV: createMap() }; const c = { env: own }; c.env.KV.get("a")',
+      'const env = { KV: createMap() }; const c = { env }; c.env.KV.get("a")',
+      'class A { env = { KV: createMap() }; a() { this.env.KV.get("a") } }',
+      'class A { #env = { KV: createMap() }; a() { this.#env.KV.get("a") } }',
+      'class A { constructor() { this.env = { KV: createMap() } } a() { const { KV } = this.env; KV.get("a") } }',
+      'class A { c = { env: { KV: createMap() } }; a() { this.c.env.KV.get("a") } }',
+      'const makeEnv = () => ({ KV: createMap() }); const env = makeEnv(); env.KV.get("a")',
+      'const makeEnv = () => ({ KV: createMap() }); makeEnv().KV.get("a")',
+      'const env = await makeEnv(); env.KV.get("a"); async function makeEnv() { log(); return { KV: createMap() } }',
+      'const { env } = setup(); env.KV.get("a"); function setup() { const env = { KV: createMap() }; return { env } }',
+      'const { env: { KV } } = setup(); KV.get("a"); function setup() { return { env: { KV: createMap() } } }',
+      'const t = setup(); t.env.KV.get("a"); function setup() { return { env: { KV: createMap() } } }',
+      'const env = Object.freeze({ KV: createMap() }); env.KV.get("a")',
+      'const c = Object.freeze({ env: Object.seal({ KV: createMap() }) }); c.env.KV.get("a")',
+      'const env = { ...base, KV: createMap() }; env.KV.get("a")',
+      'const env = { ...base, KV: createMap() } satisfies Env as Env; env.KV.get("a")',
+      'globalThis.KV = createMap(); KV.get("a")',
+      '(globalThis as any).KV = createMap(); KV.get("a")',
+      'self["KV"] = createMap(); KV.get("a")',
+      'KV = createMap(); KV.get("a")',
+      'beforeEach(() => { vi.stubGlobal("KV", createMap()) }); KV.get("a")',
     ]) {
       assert.deepEqual(calls(none.replace('{ KV };', '{ KV }; function KV() {}')), [], none);
     }
@@ -176,13 +203,56 @@ describe('An env that a file makes', () => {
       'const { KV } = c.env; const env = { KV }; env.KV.get("a")',
       'const env = { KV: await mf.getKVNamespace("KV") }; env.KV.get("a")',
       'const env = { KV: fake as KVNamespace }; env.KV.get("a")',
-      'const env = { ...base, KV: createMap() }; env.KV.get("a")',
+      'const env = { KV: createMap(), ...base }; env.KV.get("a")',
       'const env = {} as Env; env.KV.get("a")',
+      'const c = { env: { KV: a.env.KV } }; c.env.KV.get("a")',
+      'const c = { env: {} as Env }; c.env.KV.get("a")',
+      'const c: { env: Env } = { env: { other: 1 } }; c.env.KV.get("a")',
+      'const c = { other: 1 }; c.env.KV.get("a")',
+      'const c = { ...other, env: a.env }; c.env.KV.get("a")',
+      'const c = { env: { KV: createMap() }, ...other }; c.env.KV.get("a")',
+      'class A { constructor(env) { this.env = env } a() { this.env.KV.get("a") } }',
+      'class A { env: Env = {}; a() { this.env.KV.get("a") } }',
+      'const getEnv = (c) => c.env; getEnv(c).KV.get("a")',
+      'function getEnv(c) { return { ...c.env } } const env = getEnv(c); env.KV.get("a")',
+      'const env = makeEnv(); env.KV.get("a"); function makeEnv(): Env { return {} }',
+      'const env = Object.freeze({ ...c.env }); env.KV.get("a")',
+      'const { env } = getPlatform(); env.KV.get("a")',
+      'globalThis.KV = env.KV; KV.get("a")',
+      'globalThis.OTHER = createMap(); KV.get("a")',
+      'function f(globalThis) { globalThis.KV = createMap() } KV.get("a")',
+      'function f(KV) { KV = createMap() } KV.get("a")',
       'const env: Env = { other: 1 }; env.KV.get("a")',
       'const env = {}; env.KV = c.env.KV; env.KV.get("a")',
       'function f(env) { env.KV.get("a") } const env2 = { KV: createMap() }',
     ]) {
       assert.deepEqual(calls(one), ['KV'], one);
+    }
+  });
+});
+
+describe('The second parameter of a handler', () => {
+  const calls = (text: string): string[] => of(text).calls.map(({ bindings: found }) => found.join() || '?');
+
+  it('is an env, whatever its name', () => {
+    for (const one of [
+      'export default { async fetch(request, { KV }, ctx) { KV.get("a") } } satisfies ExportedHandler<Env>',
+      'export default { async fetch(request, { KV: kv }) { kv.get("a") } }',
+      'export default { scheduled: async (_, { KV }) => { await KV.get("a") } }',
+      'export default { fetch: (_, bound) => bound.KV.get("a") }',
+      'const worker = { async queue(batch, { KV }) { KV.get("a") } }; export default worker',
+    ]) {
+      assert.deepEqual(calls(one), ['KV'], one);
+    }
+    for (const none of [
+      'export default { async fetch({ KV }) { KV.get("a") } }',
+      'export default { async fetch(request, { KV }: Stores) { KV.get("a") } }',
+      'export default { async fetch(request, bound: Stores) { bound.KV.get("a") } }',
+      'export default { async find(request, { KV }) { KV.get("a") } }',
+      'export const routes = { async fetch(request, { KV }) { KV.get("a") } }',
+      'export default { async fetch(request, env) { list.map((a, { KV }) => KV.get("a")) } }',
+    ]) {
+      assert.deepEqual(calls(none), [], none);
     }
   });
 });
@@ -199,7 +269,11 @@ describe('Files of Worker code', () => {
     const calls = (text: string): number[] => of(text, 'a.astro').calls.map(({ from }) => from);
     assert.deepEqual(calls(`---\nawait ${call}\n---\n<p>{${call}}</p>`), [10]);
     assert.deepEqual(calls(`\n---  \r\nawait ${call}\r\n---\r\n`), [14]);
+    assert.deepEqual(calls(`<!-- a\n---\n -->\n---\nawait ${call}\n---\n`), [26]);
+    assert.deepEqual(calls(`\uFEFF---\nawait ${call}\n---\n`), [11]);
     assert.deepEqual(calls(`---\n${call}`), []);
+    assert.deepEqual(calls(`<!-- a\n---\n${call}\n---\n`), []);
+    assert.deepEqual(calls(`x ---\n${call}\n---\n`), []);
     assert.deepEqual(calls(`<p>\n---\n${call}\n---`), []);
     assert.deepEqual(calls(''), []);
   });

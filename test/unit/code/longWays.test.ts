@@ -87,6 +87,13 @@ describe('Names that lead to the same by many ways', () => {
   it('are followed once: what a file makes', () => {
     const lines = Array.from({ length: LEVELS }, (_, i) => `let e${i + 1}; e${i + 1} = e${i}; e${i + 1} = (e${i});`);
     told(`let e0 = make();\n${lines.join('\n')}\nlet env = e${LEVELS};\nexport const f = async () => env.KV.get("a");`);
+    const objects = Array.from({ length: LEVELS }, (_, i) => `const o${i + 1} = { a: o${i}, b: { a: o${i} } };`);
+    for (const last of [`e${LEVELS}.env`, `o${LEVELS}.a.env`, `o${LEVELS}.b.a.a.env`, `e${LEVELS}.a.b.env`]) {
+      const started = performance.now();
+      told(`let e0 = make();\n${[...lines, 'const o0 = make();', ...objects].join('\n')}\n${last}.KV.get("a");`);
+      told(`const e0 = { env: {} };\n${lines.join('\n')}\nconst { env } = e30; env.KV.get("a");`);
+      assert.ok(performance.now() - started < 5000, last);
+    }
     const types = Array.from({ length: LEVELS }, (_, i) => `type T${i + 1} = T${i} | (T${i});`);
     told(`type T0 = "a";\n${types.join('\n')}\nexport const f = async (env) => env.KV.get<T${LEVELS}>("a");`);
   });

@@ -102,6 +102,49 @@ describe('An expiration', () => {
   });
 });
 
+describe('A constant', () => {
+  /** What a fix changes, as the text before and after. */
+  const fixed = (text: string): string => applied(text, findings(text)[0] as Finding);
+  const put = (options: string): string => `async function f(env) { await env.KV.put("a", "1", { ${options} }); }`;
+  const list = (limit: string): string => `async function g(env) { await env.KV.list({ limit: ${limit} }); }`;
+
+  for (const [before, use, after] of [
+    ['const T = 30; log(T); ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['export const T = 30; ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['const T = 30; export { T }; ', put('expirationTtl: T'), put('expirationTtl: 60')],
+    ['const expirationTtl = 30; log({ expirationTtl }); ', put('expirationTtl'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T.a); ', put('expirationTtl: T.a'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T); ', put('expirationTtl: T["a"]'), put('expirationTtl: 60')],
+    ['const T = { a: 30 } as const; log(T[b]); ', put('expirationTtl: T.a'), put('expirationTtl: 60')],
+    ['const END = 2_100_000_000_000; log(new Date(END)); ', put('expiration: END'), put('expiration: 2100000000')],
+    ['const MOST = 5000; if (n > MOST) log(); ', list('MOST'), list('1000')],
+    ['const limit = 5000; if (n > limit) log(); ', list('limit').replace('limit: ', ''), list('1000')],
+    ['const S = 10; log(S); ', 'env.KV.get("a", { cacheTtl: S })', 'env.KV.get("a", { cacheTtl: 30 })'],
+  ]) {
+    it(`keeps its value for its other uses: ${before}`, () =>
+      assert.equal(fixed(`${before}${use}`), `${before}${after}`));
+  }
+
+  for (const [before, after, use] of [
+    ['const T = 30; ', 'const T = 60; ', put('expirationTtl: T')],
+    [
+      'const T = 30; function h(T) { log(T); log({ T: 1 }) } ',
+      'const T = 60; function h(T) { log(T); log({ T: 1 }) } ',
+      put('expirationTtl: T'),
+    ],
+    [
+      'const T = { a: 30, b: 90 } as const; log(T.b); ',
+      'const T = { a: 60, b: 90 } as const; log(T.b); ',
+      put('expirationTtl: T.a'),
+    ],
+    ['const T = 30; log(T); const U = T; ', 'const T = 30; log(T); const U = 60; ', put('expirationTtl: U')],
+    ['const MOST = 5000; ', 'const MOST = 1000; ', list('MOST')],
+  ] as const) {
+    it(`is changed where nothing else uses it: ${before}`, () =>
+      assert.equal(fixed(`${before}${use}`), `${after}${use}`));
+  }
+});
+
 /** All findings of a text, and the text after each fix of the first. */
 function told(text: string, isTyped = true): { codes: string[]; fixed: string[] } {
   const found = findings(text, isTyped);
@@ -110,6 +153,53 @@ function told(text: string, isTyped = true): { codes: string[]; fixed: string[] 
     fixed: (found[0]?.fixes ?? []).map((fix) => applied(text, { ...(found[0] as Finding), fixes: [fix] })),
   };
 }
+
+describe('A time in milliseconds', () => {
+  const put = (time: string, before = ''): string =>
+    inWorker(`${before}await env.KV.put("a", "1", { expiration: ${time} });`);
+
+  for (const [time, ...fixed] of [
+    ['Date.now() + 600_000', 'Math.floor((Date.now() + 600_000) / 1000)'],
+    ['Date.now() + 24 * 60 * 60 * 1000', 'Math.floor((Date.now() + 24 * 60 * 60 * 1000) / 1000)'],
+    ['Date.now() + 600', 'Math.floor(Date.now() / 1000) + 600'],
+    ['Date.now() + 7 * 86400', 'Math.floor(Date.now() / 1000) + 7 * 86400'],
+    ['Date.now() + (60 * 60 - 5)', 'Math.floor(Date.now() / 1000) + (60 * 60 - 5)'],
+    ['Date.now() + 60 + 3600', 'Math.floor(Date.now() / 1000) + 60 + 3600'],
+    ['Date.now() + ttlMs', 'Math.floor((Date.now() + ttlMs) / 1000)'],
+    ['Date.now() + ttlSeconds', 'Math.floor(Date.now() / 1000) + ttlSeconds'],
+    ['Date.now() + ttl', 'Math.floor((Date.now() + ttl) / 1000)', 'Math.floor(Date.now() / 1000) + ttl'],
+    ['session.end.getTime()', 'Math.floor(session.end.getTime() / 1000)'],
+    ['session.end.getTime() + 60', 'Math.floor(session.end.getTime() / 1000) + 60'],
+    ['new Date(end).getTime()', 'Math.floor(new Date(end).getTime() / 1000)'],
+    ['new Date(Date.now() + 3600e3).getTime()', 'Math.floor(new Date(Date.now() + 3600e3).getTime() / 1000)'],
+    ['new Date(Date.now() + 3600).getTime()'],
+    ['new Date(Date.now()).getTime()'],
+    ['(Date.now())'],
+    ['Date.now() + 5'],
+    ['Date.now() + SHORT_MS'],
+  ]) {
+    it(`may become seconds that KV takes: ${time}`, () => {
+      const before = time?.includes('SHORT_MS') ? 'const SHORT_MS = 30_000; ' : '';
+      const { codes, fixed: all } = told(put(time ?? '', before));
+      assert.deepEqual(codes, [`expiration ${time}`]);
+      assert.deepEqual(
+        all,
+        fixed.map((one) => put(one, before)),
+      );
+    });
+  }
+
+  it('is edited where nothing else uses it', () => {
+    const start = 'const start = new Date(); ';
+    assert.deepEqual(told(put('start.getTime()', start)).fixed, []);
+    assert.deepEqual(told(put('start.getTime()', `${start}start.setHours(48); `)).fixed, [
+      put('Math.floor(start.getTime() / 1000)', `${start}start.setHours(48); `),
+    ]);
+    assert.equal(told(put('start', `${start}start.setHours(48); `), false).fixed.length, 1);
+    assert.equal(told(put('start', start), false).fixed.length, 0);
+    assert.deepEqual(told(put('end', 'const end = Date.now() + 3600; log(end); ')).fixed, []);
+  });
+});
 
 describe('A put that nothing waits for', () => {
   const PUT = 'env.KV.put("a", value)';
@@ -204,11 +294,17 @@ describe('A put that nothing waits for', () => {
       `const routes = { home(request, params, ctx) { ${PUT} } }`,
       `function f(id, env, executionCtx) { ${PUT} }`,
       `function f(env, ctx: ExecutionContext) { ${PUT} }`,
-      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+      `function f(a, b, c, context: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext | undefined = mine) { ${PUT} }`,
     ]) {
       assert.ok(isHanded(right), right);
     }
     for (const wrong of [
+      // `ctx?.waitUntil(…)` would not even begin the put.
+      `function f(env, ctx?: ExecutionContext) { ${PUT} }`,
+      `function f(env, ctx: ExecutionContext | undefined) { ${PUT} }`,
+      `function f(env, ctx: null | ExecutionContext) { ${PUT} }`,
+      `function f(a, b, c, context?: Pick<ExecutionContext, 'waitUntil'>) { ${PUT} }`,
       `async function g(env: Env, id: string, context: string) { ${PUT} }`,
       `const r = { Mutation: { async set(_p: unknown, args: any, context: Ctx) { ${PUT} } } }`,
       `const r = { Mutation: { async set(parent, args, context) { ${PUT} } } }`,
@@ -218,6 +314,32 @@ describe('A put that nothing waits for', () => {
     ]) {
       assert.ok(!isHanded(wrong), wrong);
       assert.equal(told(wrong).codes.length, 1);
+    }
+  });
+
+  it('is handed to the context of its handler or object', () => {
+    const hono = 'import { Hono } from "hono"; const app = new Hono(); ';
+    for (const [text, context] of [
+      [`${hono}app.post("/", (c) => { c.#; return c.text("ok") })`, 'c.executionCtx'],
+      [`import type { Context } from 'hono'; export function save(ctx: Context<Env>) { ctx.# }`, 'ctx.executionCtx'],
+      ['class A extends WorkerEntrypoint<Env> { save() { this.# } }', 'this.ctx'],
+      ['class A extends WorkerEntrypoint { save() { list.forEach(() => { this.# }) } }', 'this.ctx'],
+      ['class A extends workers.WorkerEntrypoint { save = () => { this.# } }', 'this.ctx'],
+    ] as const) {
+      const own = `${context.split('.')[0]}.${PUT}`;
+      const found = told(text.replace(/\w+\.#/, own)).fixed.at(-1);
+      assert.equal(found, text.replace(/\w+\.#/, `${context}.waitUntil(${own})`));
+    }
+    for (const text of [
+      `app.post("/", (c) => { c.${PUT} })`,
+      `${hono}app.post("/", (c) => { ${PUT} })`,
+      `${hono}app.post("/", () => { c.${PUT} })`,
+      `${hono}function f(c: Mine) { c.${PUT} }`,
+      `class A { save() { this.${PUT} } }`,
+      `class A extends WorkerEntrypoint { save() { list.forEach(function () { this.${PUT} }) } }`,
+      `class A extends WorkerEntrypoint { static save() { this.${PUT} } }`,
+    ]) {
+      assert.deepEqual([told(text).codes.length, told(text).fixed], [1, []], text);
     }
   });
 
@@ -292,6 +414,12 @@ describe('A loop over pages', () => {
     ['if (!page.keys.length) return;', '(!page.keys.length)'],
     ['if (page.keys.length < limit) { log(); return; }', '(page.keys.length < limit)'],
     ['if (page.keys.length < 1 || more) break;', '(page.keys.length < 1 || more)'],
+    ['if (page.list_complete) return; else if (page.keys.length === 0) break;', '(page.keys.length === 0)'],
+    ['if (!page.list_complete) { if (page.keys.length === 0) break; }', '(page.keys.length === 0)'],
+    ['if (more) { if (page.keys.length === 0) break; }', '(page.keys.length === 0)'],
+    ['if (page.keys.length === 0) { if (more) log(page.list_complete); break; }', '(page.keys.length === 0)'],
+    ['if (page.list_complete) return; if (page.keys.length === 0) break;', '(page.keys.length === 0)'],
+    ['if (page.keys.length === 0) { for (const a of more) { continue; } break; }', '(page.keys.length === 0)'],
   ] as const) {
     it(`must not end by ${end}`, () => {
       assert.deepEqual(told(loop(end)).codes, [`list-complete ${test}`]);
@@ -369,6 +497,17 @@ describe('A loop over pages', () => {
     'for (const key of page.keys) { if (page.keys.length === 0) break; }',
     'switch (1) { case 1: if (page.keys.length === 0) break; }',
     'if (items.keys.length === 0) break;',
+    'if (page.keys.length === 0) { if (!page.list_complete) { cursor = page.cursor; continue } break; }',
+    'if (page.keys.length === 0) { if (more) continue; else return; }',
+    'if (page.list_complete) { if (page.keys.length === 0) return []; break; }',
+    'if (more && page.list_complete) { if (page.keys.length === 0) return []; break; }',
+    'if (!page.list_complete) { cursor = page.cursor; } else { if (page.keys.length === 0) { return null } cursor = null }',
+    'if (!page.list_complete) { log(); } else if (page.keys.length === 0) return null;',
+    'const isLast = page.list_complete; if (isLast) { if (page.keys.length === 0) return; }',
+    'const { list_complete: isLast } = page; if (isLast) { if (page.keys.length === 0) return; }',
+    'if (!page.cursor) { if (page.keys.length === 0) return; }',
+    'if (!page.list_complete) { cursor = page.cursor; continue; } if (page.keys.length === 0) return;',
+    'if (!page.list_complete) continue; else log(); if (page.keys.length === 0) return;',
     'if (page.keys.length === 0 break;',
   ]) {
     it(`may have ${end}`, () => assert.deepEqual(told(loop(end)).codes, []));

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
+import { type Code as Source, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall, Range } from '../calls.ts';
 
@@ -33,6 +34,8 @@ export interface Fix {
   /** In the imperative, as shown in a menu. */
   readonly title: string;
   readonly edits: readonly Edit[];
+  /** It is right only if the author meant one of several things, so it is not applied unasked. */
+  readonly isGuess?: true;
 }
 
 /** Something that KV certainly forbids, or that silently does something other than it seems to. */
@@ -59,4 +62,10 @@ export type Rule = (call: KvCall, checked: Checked) => readonly Finding[];
 export function writtenAt(constants: Analysis['constants'], node: SyntaxNode): Range {
   const { from, to } = constants.origin(node);
   return { from, to };
+}
+
+/** Gives an expression another text. `{ limit }` keeps the name of its property. */
+export function edited(code: Source, node: SyntaxNode, text: string): Edit {
+  const isShort = node.name === 'PropertyDefinition';
+  return { from: node.from, to: node.to, text: isShort ? `${textOf(code, node)}: ${text}` : text };
 }

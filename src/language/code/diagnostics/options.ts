@@ -2,7 +2,8 @@ import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
 import { textOf } from '../../../core/code/syntax.ts';
 import { hasSpread, optionOf, properties } from '../objects.ts';
-import type { Finding, Rule } from './finding.ts';
+import { edited, type Finding, type Rule } from './finding.ts';
+import { placeToEdit } from './uses.ts';
 
 /** Known misspellings only, because an unknown name may be an option in the future. */
 const SLIPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -74,19 +75,19 @@ function wrapped({ from, to }: SyntaxNode, text: string, options: string): Findi
 }
 
 /** A page has at most 1,000 keys. */
-export const listLimit: Rule = ({ method, args: [options] }, { analysis: { code, constants } }) => {
+export const listLimit: Rule = ({ method, args: [options] }, { analysis }) => {
+  const { code, constants } = analysis;
   if (method !== 'list' || options?.name !== 'ObjectExpression' || hasSpread(options)) return [];
   const node = optionOf(code, options, 'limit');
   const limit = node && constants.number(node);
   if (!node || limit === undefined || Math.trunc(limit) <= 1000) return [];
-  const { from, to } = constants.origin(node);
   return [
     {
       code: 'list-limit',
       from: node.from,
       to: node.to,
       message: l10n.t('KV lists at most 1,000 keys at once: this limit is {0}.', limit),
-      fixes: [{ title: l10n.t('Use 1000'), edits: [{ from, to, text: '1000' }] }],
+      fixes: [{ title: l10n.t('Use 1000'), edits: [edited(code, placeToEdit(analysis, node), '1000')] }],
     },
   ];
 };

@@ -13,6 +13,7 @@ import {
 } from '../../../core/code/syntax.ts';
 import type { KvCall } from '../calls.ts';
 import { hasSpread, optionOf } from '../objects.ts';
+import { AtEnd, partsOf } from './atEnd.ts';
 import type { Rule } from './finding.ts';
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
@@ -49,7 +50,7 @@ const emptyEnds = remembering((code: Code, loop: SyntaxNode): ReadonlyMap<string
   const found = new Map<string, SyntaxNode>();
   // Without a cursor, the loop does not go through pages: it deletes until nothing is left.
   if (!textOf(code, loop).includes('cursor')) return found;
-  for (const end of ends(loop)) {
+  for (const end of ends(code, loop)) {
     for (const page of pagesEndedOn(code, end)) if (!found.has(page)) found.set(page, end.test);
   }
   return found;
@@ -117,21 +118,37 @@ function isBefore({ from, to }: SyntaxNode, loop: SyntaxNode): boolean {
 }
 
 /** The conditions that may end a loop: its own, and those of an `if` that breaks or returns. */
-function ends(loop: SyntaxNode): End[] {
+function ends(code: Code, loop: SyntaxNode): End[] {
   const found: End[] = [];
   const own = loop.getChild('ParenthesizedExpression') ?? headOf(loop).condition;
   if (own && !holdsError(own)) found.push({ test: own, goesOn: true });
-  loop.cursor().iterate(({ node, name }) => {
-    // A `break` there ends something else.
-    if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, loop))) return false;
-    const [, test, then] = name === 'IfStatement' ? children(node) : [];
-    if (test && then && leaves(then) && !holdsError(test)) found.push({ test, goesOn: false });
-    return true;
+  const atEnd = new AtEnd(code, loop);
+  iterate(loop, (node) => {
+    const { test, then } = node.name === 'IfStatement' ? partsOf(node) : {};
+    if (test && then && leaves(then) && !holdsError(test) && !atEnd.holds(node)) found.push({ test, goesOn: false });
   });
   return found;
 }
 
+/** Visits what belongs to a loop itself: a `break` or `continue` in other loops and functions ends something else. */
+function iterate(within: SyntaxNode, visit: (node: SyntaxNode) => void): void {
+  within.cursor().iterate(({ node, name }) => {
+    if (isFunction(node) || (BREAKABLE.has(name) && !isSameNode(node, within))) return false;
+    visit(node);
+    return true;
+  });
+}
+
+/** Whether a branch certainly ends the loop: a `continue` in it may be for pages before the last one. */
 function leaves(then: SyntaxNode): boolean {
   const statements = then.name === 'Block' ? children(then) : [then];
-  return statements.some(({ name }) => name === 'BreakStatement' || name === 'ReturnStatement');
+  return statements.some(({ name }) => name === 'BreakStatement' || name === 'ReturnStatement') && !goesOn(then);
+}
+
+function goesOn(branch: SyntaxNode): boolean {
+  let isFound = false;
+  iterate(branch, ({ name }) => {
+    if (name === 'ContinueStatement') isFound = true;
+  });
+  return isFound;
 }

@@ -3,7 +3,9 @@ import * as l10n from '@vscode/l10n';
 import { textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import { hasSpread, optionOf } from '../objects.ts';
-import { type Checked, type Finding, type Fix, type Rule, writtenAt } from './finding.ts';
+import { type Checked, edited, type Finding, type Fix, type Rule, writtenAt } from './finding.ts';
+import { toSeconds } from './toSeconds.ts';
+import { placeToEdit } from './uses.ts';
 
 const LEAST_TTL = 60;
 const LEAST_CACHE_TTL = 30;
@@ -14,10 +16,10 @@ const LEAST_DATE = 1_000_000_000;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 
-/** Replaces a number, or that of a `const` if one is named. */
-const replace = (node: SyntaxNode, text: string, title: string): Fix => ({
+/** Sets a number, or that of the `const` that is named. */
+const replace = (analysis: Analysis, node: SyntaxNode, text: string, title: string): Fix => ({
   title,
-  edits: [{ from: node.from, to: node.to, text }],
+  edits: [edited(analysis.code, placeToEdit(analysis, node), text)],
 });
 
 /** `put`: the two ways to set an expiration. */
@@ -55,7 +57,7 @@ function expirationTtl(node: SyntaxNode, { analysis, isTyped }: Checked): Findin
   }
   if (Math.trunc(seconds) >= LEAST_TTL) return [];
   const message = l10n.t('KV refuses an expirationTtl under 60 seconds: this one is {0}.', seconds);
-  return [{ ...at, message, fixes: [replace(constants.origin(node), `${LEAST_TTL}`, l10n.t('Use 60 seconds'))] }];
+  return [{ ...at, message, fixes: [replace(analysis, node, `${LEAST_TTL}`, l10n.t('Use 60 seconds'))] }];
 }
 
 /**
@@ -70,14 +72,14 @@ function outOfRange(
 ): Pick<Finding, 'message' | 'fixes'> {
   const origin = analysis.constants.origin(node);
   if (!looksLikeMilliseconds) {
-    return { message: tooFar, fixes: [replace(origin, `${MOST}`, l10n.t('Use 2147483647'))] };
+    return { message: tooFar, fixes: [replace(analysis, node, `${MOST}`, l10n.t('Use 2147483647'))] };
   }
   const seconds = Math.floor(value / 1000);
   // Arithmetic is left to its author.
   const isDivisible = origin.name === 'Number' && least <= seconds && seconds <= MOST;
   return {
     message: milliseconds(),
-    fixes: isDivisible ? [replace(origin, `${seconds}`, l10n.t('Divide by 1000'))] : [],
+    fixes: isDivisible ? [replace(analysis, node, `${seconds}`, l10n.t('Divide by 1000'))] : [],
   };
 }
 
@@ -91,17 +93,12 @@ function isTtlInMilliseconds({ code, constants }: Analysis, node: SyntaxNode, va
 }
 
 function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Finding[] {
-  const { code, constants } = analysis;
+  const { constants } = analysis;
   const at = { code: 'expiration', from: node.from, to: node.to, written: writtenAt(constants, node) } as const;
   const kind = constants.time(node);
   if (kind === 'date' && isTyped) return [];
   if (kind) {
-    const source = textOf(code, node);
-    const seconds = `Math.floor(${kind === 'date' ? `${source}.getTime()` : grouped(node, source)} / 1000)`;
-    const text = node.name === 'PropertyDefinition' ? `${source}: ${seconds}` : seconds;
-    return [
-      { ...at, message: milliseconds(), fixes: [replace(node, text, l10n.t('Convert milliseconds to seconds'))] },
-    ];
+    return [{ ...at, message: milliseconds(), fixes: toSeconds(analysis, node, kind === 'date') }];
   }
   const seconds = constants.number(node);
   if (seconds === undefined) return [];
@@ -121,11 +118,9 @@ function expirationAt(node: SyntaxNode, { analysis, now, isTyped }: Checked): Fi
   return [{ ...at, message, fixes: [] }];
 }
 
-const grouped = ({ name }: SyntaxNode, source: string): string =>
-  name === 'BinaryExpression' ? `(${source})` : source;
-
 /** `get` and `getWithMetadata`: how long an answer may come from the cache. */
-export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
+export const cacheTtl: Rule = (call, { analysis }) => {
+  const { code, constants } = analysis;
   const options = call.method === 'get' || call.method === 'getWithMetadata' ? call.args[1] : undefined;
   if (options?.name !== 'ObjectExpression' || hasSpread(options)) return [];
   const node = optionOf(code, options, 'cacheTtl');
@@ -137,7 +132,7 @@ export const cacheTtl: Rule = (call, { analysis: { code, constants } }) => {
       from: node.from,
       to: node.to,
       message: l10n.t('KV refuses a cacheTtl under 30 seconds: this one is {0}.', seconds),
-      fixes: [replace(constants.origin(node), `${LEAST_CACHE_TTL}`, l10n.t('Use 30 seconds'))],
+      fixes: [replace(analysis, node, `${LEAST_CACHE_TTL}`, l10n.t('Use 30 seconds'))],
     },
   ];
 };

@@ -30,7 +30,7 @@ export const floatingPut: Rule = (call, { analysis }) => {
   if (canAwait(call.node)) {
     fixes.push({ title: l10n.t('Add “await”'), edits: [{ from: call.from, to: call.from, text: 'await ' }] });
   }
-  const context = contextName(analysis, statement);
+  const context = contextName(analysis, statement) ?? contextOfOwner(analysis, call);
   if (context !== undefined) {
     // An optional chain may give undefined, which `waitUntil` does not accept.
     const [before, after] = isOptional(call.node) ? ['Promise.resolve(', '))'] : ['', ')'];
@@ -85,10 +85,42 @@ function contextName({ code, declarations }: Analysis, from: SyntaxNode): string
   });
 }
 
-/** Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. */
-function isContext(code: Code, { type, parameter }: Declaration): boolean {
+/** The context beside the env that a `put` goes by: that of a Hono handler, or of a Worker's entry point. */
+function contextOfOwner({ code, declarations }: Analysis, { node, from }: KvCall): string | undefined {
+  const [, owner] = /^([\w$]+)\s*!?\.\s*env\b/.exec(code.text.slice(from, node.to)) ?? [];
+  if (owner === 'this') return isInEntrypoint(code, node) ? 'this.ctx' : undefined;
+  const declared = owner === undefined ? undefined : declarations.find(owner, node);
+  if (!declared?.parameter || declared.path.length > 0 || !/\bfrom\s*["']hono(?:\/[\w-]+)*["']/.test(code.text)) {
+    return undefined;
+  }
+  const { type, parameter } = declared;
+  const isHono = type ? /\bContext\b/.test(textOf(code, type)) : parameter.index === 0;
+  return isHono ? `${owner}.executionCtx` : undefined;
+}
+
+/** True where `this` is an object of a class that extends `WorkerEntrypoint`. */
+function isInEntrypoint(code: Code, node: SyntaxNode): boolean {
+  const own = nearest(node, (one) => THIS.has(one.name) || (isFunction(one) && one.name !== 'ArrowFunction'));
+  const isOfObject = own?.name === 'MethodDeclaration' || own?.name === 'PropertyDeclaration';
+  const of = isOfObject && own.getChild('static') === null ? own.parent?.parent : undefined;
+  const base = of?.getChild('extends')?.nextSibling;
+  return base != null && /(?:^|\.\s*)WorkerEntrypoint$/.test(textOf(code, base));
+}
+
+/** What else than functions has a `this` of its own. */
+const THIS: ReadonlySet<string> = new Set(['PropertyDeclaration', 'StaticBlock']);
+
+/**
+ * Recognised by its annotation; without one, by its position in a handler, or beside a handler's parameters. It must not
+ * be optional: without a context, `ctx?.waitUntil(…)` would not even begin the put.
+ */
+function isContext(code: Code, { type, parameter, node, value }: Declaration): boolean {
   if (!parameter) return false;
-  if (type) return /\bExecutionContext\b/.test(textOf(code, type));
+  if (type) {
+    const text = textOf(code, type);
+    const mayLack = node.nextSibling?.name === 'Optional' || (!value && /\b(?:undefined|null)\b/.test(text));
+    return /\bExecutionContext\b/.test(text) && !mayLack;
+  }
   if (parameter.index !== 2) return false;
   const list = parameter.of.getChild('ParamList');
   const names = (list ? parameters(list) : []).slice(0, 2).map((one) => textOf(code, one));
