@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 import { noticesOf } from './scripts/notices.ts';
@@ -165,6 +165,15 @@ const pageSettings = {
   logLevel: 'info',
 } satisfies esbuild.BuildOptions;
 
+/** In the sources each text has its line, which nobody needs in the package. */
+async function writeTranslations(): Promise<void> {
+  await mkdir('dist/l10n', { recursive: true });
+  for (const path of globSync('l10n/bundle.l10n.*.json')) {
+    await writeFile(join('dist/l10n', basename(path)), JSON.stringify(JSON.parse(await readFile(path, 'utf8'))));
+  }
+}
+
+await writeTranslations();
 if (options.watch) {
   await (await esbuild.context(settings)).watch();
   await (await esbuild.context(pageSettings)).watch();

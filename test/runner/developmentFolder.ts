@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { root } from '../vscodeHost/paths.ts';
 
-const FOLDERS = ['dist', 'l10n', 'media'];
+const FOLDERS = ['dist', 'media'];
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'api.d.ts'];
 
 /**
