@@ -112,6 +112,8 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
   ['no-expiration', inTry('await env.KV.put("session:" + id, token);')],
   ['no-expiration', inTry('await env.KV.put("cache/home", html, { metadata: { v: 1 } });')],
   ['no-expiration', inTry('await env.SESSIONS.put(id, token);')],
+  ['repeated-put', inTry('for (const one of list) { await env.KV.put("last", one); }')],
+  ['repeated-put', inTry('for (const one of list) { await env.KV!.put("last", await env.KV.get(one, options)); }')],
   [
     'repeated-put',
     inHandler('ctx.waitUntil(all()); for (const one of list) { ctx.waitUntil(env.KV.put("count", one)); }'),
@@ -152,6 +154,14 @@ const right: readonly string[] = [
   inTry('await env.KV.put("config", text);'),
   inTry('for (const one of list) { await env.KV.put(one.key, one.value); }'),
   inHandler('for (;;) { try { await env.KV.put("a", "1"); break; } catch { await pause(); } }'),
+  // The loop may take longer than a second, or write seldom.
+  inTry('for (const one of list) { await env.KV.put("version", one); await delay(1100); }'),
+  inTry('while (isOn) { await pause(seconds); await env.KV.put("heartbeat", now()); }'),
+  inTry('for await (const one of stream) { await env.KV.put("last", one); }'),
+  inTry('for (const one of list) { if (one.isAdmin) { await env.KV.put("admin", one.id); } }'),
+  inTry('for (const one of list) { if (!one.isAdmin) continue; await env.KV.put("admin", one.id); }'),
+  inTry('for (const one of list) { await (one.isAdmin && env.KV.put("admin", one.id)); }'),
+  inTry('for (const one of list) { one.isAdmin ? await env.KV.put("admin", one.id) : skip(); }'),
 ];
 
 /** Of which nothing can be told. */
