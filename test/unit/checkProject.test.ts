@@ -852,12 +852,28 @@ describe('Check of the pace', () => {
       found.evidence.map(({ text, key }) => [text, key]),
       [['“a” was written 3 times within a second.', { source: 's', id: 'n', key: 'a' }]],
     );
-    // A delete is no write, nor is what ends by itself; another namespace has other keys.
+    // What ends by itself is no write; another namespace has other keys.
     assert.equal(
-      rate(put('a', 0), { what: 'delete', key: 'a', at: at + 5, namespace: 'n' }, { ...put('a', 10), namespace: 'm' })
+      rate(put('a', 0), { what: 'expired', key: 'a', at: at + 5, namespace: 'n' }, { ...put('a', 10), namespace: 'm' })
         .state,
       'passed',
     );
+  });
+
+  it('counts a delete as a write that was made before it was noticed', () => {
+    const gone = (ms: number): ActivityEvent => ({ what: 'delete', key: 'a', at: at + ms, namespace: 'n' });
+    const told = (...events: readonly ActivityEvent[]) => {
+      const found = rate(...events);
+      return `${found.state}: ${textOf(found)}`;
+    };
+    assert.equal(told(put('a', 0), gone(999)), 'failed: “a” was written 2 times within a second.');
+    assert.equal(told(put('a', 0), put('a', 500), gone(900)), 'failed: “a” was written 3 times within a second.');
+    // It may have been made as soon as the key was put, or long before the key was put again.
+    const doubt = 'unknown: “a” was put and deleted, perhaps within a second.';
+    assert.equal(told(put('a', 0), gone(1500)), doubt);
+    assert.equal(told(gone(0), put('a', 400)), doubt);
+    assert.match(told(put('a', 0), gone(2000), put('a', 3000)), /^passed/);
+    assert.match(told(put('a', 0), gone(2000), put('b', 2001)), /^passed/);
   });
 
   it('does not pass what it could not see', () => {
