@@ -653,6 +653,12 @@ const SECRETS: readonly (readonly [name: string, secret: string])[] = [
   ['Stripe', `whsec_${tokenOf(32)}`],
   ['Google', `AIza${tokenOf(35)}`],
   ['Google', `GOCSPX-${tokenOf(28)}`],
+  ['Google', `ya29.${tokenOf(200)}`],
+  ['Hugging Face', `hf_${tokenOf(34)}`],
+  ['DigitalOcean', `dop_v1_${randomText(64, '0123456789abcdef')}`],
+  ['Shopify', `shpat_${randomText(32, '0123456789abcdef')}`],
+  ['PyPI', `pypi-AgEIcHlwaS5vcmc${tokenOf(130)}`],
+  ['PyPI', `pypi-AgENdGVzdC5weXBpLm9yZw${tokenOf(130)}`],
   ['Anthropic', `sk-ant-api03-${tokenOf(90)}`],
   ['OpenAI', `sk-proj-${tokenOf(48)}`],
   ['OpenAI', `sk-${tokenOf(20)}T3BlbkFJ${tokenOf(20)}`],
@@ -665,7 +671,15 @@ const SECRETS: readonly (readonly [name: string, secret: string])[] = [
 
 describe('Names and forms', () => {
   it('of what is short-lived', () => {
-    for (const name of ['session:1', 'user-session/1', 'SESSIONS', 'cache', 'page_cache:home', 'rate-limit:1.2.3.4']) {
+    for (const name of [
+      'session:1',
+      'user-session/1',
+      'SESSIONS',
+      'cache',
+      'page_cache:home',
+      'cache:page:/settings',
+      'rate-limit:1.2.3.4',
+    ]) {
       assert.ok(isShortLived(name), name);
     }
     for (const name of ['rateLimit:a', 'ratelimit', 'sid:1', 'otp:1', 'csrf', 'userSession:1', 'RATE_LIMITS']) {
@@ -678,6 +692,12 @@ describe('Names and forms', () => {
       'cachet',
       'rate:eur',
       'limit:max',
+      'config:rate-limit',
+      'settings:session-timeout',
+      'cache-version',
+      'cacheVersion',
+      'rateLimitConfig',
+      'cache-control',
       'assessment',
       'token',
       '',
@@ -695,6 +715,17 @@ describe('Names and forms', () => {
       REAL,
       'npm_config',
       'cfut_',
+      'hf_transformers_models',
+      `hf_${tokenOf(33)}`,
+      `hf_${tokenOf(35)}`,
+      `dop_v1_${randomText(63, '0123456789abcdef')}`,
+      `dop_v1_${tokenOf(64)}Z`,
+      `shpat_${randomText(33, '0123456789abcdef')}`,
+      'shpat_your_token_here',
+      'pypi-AgEIcHlwaS5vcmc',
+      `pypi-${tokenOf(130)}`,
+      'ya29.example',
+      'ya29.your-access-token-goes-here',
       '-----BEGIN PUBLIC KEY-----',
       'AKIA',
     ]) {

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { isShortLived } from '../../core/check/isShortLived.ts';
+import { isShortLived, mayLast } from '../../core/check/isShortLived.ts';
 import { isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
@@ -133,6 +133,7 @@ const noExpiration: Rule = ({ code, constants }, call) => {
   const [key, , options] = call.args;
   if (call.method !== 'put' || call.hasSpread || !key) return [];
   const name = constants.text(key)?.start ?? '';
+  if (mayLast(name)) return [];
   if (!isShortLived(name) && !(call.bindings.length > 0 && call.bindings.every(isShortLived))) return [];
   if (options && (options.name !== 'ObjectExpression' || hasSpread(options))) return [];
   if (options && properties(code, options).some((one) => /^expiration(?:Ttl)?$/.test(one.name))) return [];

@@ -152,6 +152,10 @@ const right: readonly string[] = [
   inTry('await env.SESSIONS.put(id, token, { expiration });'),
   inTry('await env.SESSIONS.put(id, token, options);'),
   inTry('await env.KV.put("config", text);'),
+  // These may be kept for good.
+  inTry('await env.KV.put("config:rate-limit", text);'),
+  inTry('await env.KV.put("settings:session-timeout", text);'),
+  inTry('await env.SESSIONS.put("session-version", text);'),
   inTry('for (const one of list) { await env.KV.put(one.key, one.value); }'),
   inHandler('for (;;) { try { await env.KV.put("a", "1"); break; } catch { await pause(); } }'),
   // The loop may take longer than a second, or write seldom.
