@@ -983,6 +983,16 @@ describe('Check of code', () => {
     });
   });
 
+  it('passes the cache of reads only if all of them set its time', () => {
+    const cached = (...reads: readonly string[]) => {
+      const { state, evidence } = itemOf(look(inHandler(reads.join('\n'))), 'cache-ttl');
+      return `${state}: ${evidence.map(({ text }) => text).join()}`;
+    };
+    const [set, unset] = ['await env.KV.get("a", { cacheTtl: 60 });', 'await env.KV.get("b");'];
+    assert.equal(cached(set, unset), 'unknown: Reads that set a cacheTtl: 1 of 2.');
+    assert.equal(cached(set, set), 'passed: Reads that set a cacheTtl: 2 of 2.');
+  });
+
   it('fails what is wrong, with its place', () => {
     const items = look(
       inHandler(
