@@ -249,7 +249,10 @@ class Uses {
     switch (sign) {
       case '&&':
         // The whole is null too.
-        return together([ifSo(isLeft && binary.lastChild ? [binary.lastChild] : []), this.value(binary)]);
+        return together([
+          ifSo(this.#analysis.code, isLeft && binary.lastChild ? [binary.lastChild] : []),
+          this.value(binary),
+        ]);
       case '||':
       case '??':
         return isLeft ? this.#isTrue(value) : this.value(binary);

@@ -121,27 +121,22 @@ export function tested(code: Code, { node, excludesNull, name }: Test): Story {
     }
     case 'BinaryExpression': {
       const sign = signOf(code, parent);
-      if (sign !== '&&' && sign !== '||') return sign === '??' && isFirst ? orElse(code, parent) : guard(node);
+      if (sign !== '&&' && sign !== '||') return guard(node);
       const goesOn = sign === '&&';
       const right = isFirst && excludesNull === goesOn && parent.lastChild ? [parent.lastChild] : [];
       const outcome = excludesNull === goesOn ? excludesNull : undefined;
-      // `value || otherwise` is not a condition itself.
-      const isChoice = sign === '||' && isFirst && !isCondition(code, parent);
-      const rest = isChoice ? orElse(code, parent) : on(outcome);
-      return together([ifSo(right), rest]);
+      return together([ifSo(code, right), on(outcome)]);
     }
     case 'ConditionalExpression': {
       if (!isFirst) return guard(node);
       const branches = members(parent).filter(({ name: one }) => one !== 'LogicOp');
-      const safe = excludesNull === undefined ? undefined : branches[excludesNull ? 1 : 2];
-      const isChoice = safe !== undefined && outermost(code, parent).parent?.name !== 'ExpressionStatement';
-      return together([...(safe ? [safeIn(safe)] : []), ...(isChoice ? [] : [guard(node)])]);
+      return together([guard(node), safeIn(...branches.slice(excludesNull ? 1 : 2, excludesNull ? 2 : 3))]);
     }
     case 'IfStatement':
       return excludesNull === undefined ? guardFrom(value.to) : ofIf(code, parent, excludesNull, name);
     case 'WhileStatement':
     case 'DoStatement':
-      return together([guardFrom(value.to), ...ofLoop(parent, excludesNull).map((range) => safeIn(range))]);
+      return together([guardFrom(value.to), safeIn(...ofLoop(code, parent, excludesNull))]);
     case 'ArgList': {
       const callee = calleeOf(parent);
       return callee && TAKES_NULL.test(textOf(code, callee)) ? fine : guard(node);
@@ -152,41 +147,12 @@ export function tested(code: Code, { node, excludesNull, name }: Test): Story {
 }
 
 /** For the side of an `&&` or `||` that only runs if the value is not null. */
-export const ifSo = (sides: readonly SyntaxNode[]): Story =>
-  together([safeIn(...sides), ...sides.filter(mayChange).map(guard)]);
-
-/** `value || otherwise`: as a statement, the other side may leave. */
-const orElse = (code: Code, node: SyntaxNode): Story =>
-  outermost(code, node).parent?.name === 'ExpressionStatement' ? guard(node) : fine;
+export const ifSo = (code: Code, sides: readonly SyntaxNode[]): Story =>
+  together([safeIn(...sides), ...sides.filter((side) => mayChange(textOf(code, side))).map(guard)]);
 
 /** The operator between two operands. */
 export const signOf = (code: Code, { firstChild }: SyntaxNode): string =>
   firstChild?.nextSibling ? textOf(code, firstChild.nextSibling) : '';
-
-/** Whether only the truth of an expression counts. */
-function isCondition(code: Code, node: SyntaxNode): boolean {
-  const value = outermost(code, node);
-  const { parent } = value;
-  const isFirst =
-    parent?.firstChild !== null && parent?.firstChild !== undefined && isSameNode(parent.firstChild, value);
-  switch (parent?.name) {
-    case 'IfStatement':
-    case 'WhileStatement':
-    case 'DoStatement':
-      return true;
-    case 'ConditionalExpression':
-      return isFirst;
-    case 'UnaryExpression':
-      return parent.firstChild !== null && textOf(code, parent.firstChild) === '!';
-    case 'BinaryExpression':
-      return (
-        /^(?:&&|\|\|)$/.test(signOf(code, parent)) &&
-        (isFirst ? signOf(code, parent) === '&&' : isCondition(code, parent))
-      );
-    default:
-      return false;
-  }
-}
 
 function ofIf(code: Code, statement: SyntaxNode, excludesNull: boolean, name: string): Story {
   const parts = members(statement);
@@ -195,7 +161,8 @@ function ofIf(code: Code, statement: SyntaxNode, excludesNull: boolean, name: st
   const otherwise = parts.find(({ name: one }) => one === 'else') ? parts.at(-1) : undefined;
   const [safe, open] = excludesNull ? [then, otherwise] : [otherwise, then];
   const leaves = open !== undefined && alwaysLeaves(code, open, name);
-  const isGuard = (open && mayLeave(code, open)) || (safe && !alwaysLeaves(code, safe, '') && mayChange(safe));
+  const isGuard =
+    (open && mayLeave(textOf(code, open))) || (safe && !alwaysLeaves(code, safe, '') && mayChange(textOf(code, safe)));
   return together([
     ...(safe ? [safeIn(safe)] : []),
     ...(leaves ? [safeIn(restAfter(statement))] : []),
@@ -203,11 +170,11 @@ function ofIf(code: Code, statement: SyntaxNode, excludesNull: boolean, name: st
   ]);
 }
 
-function ofLoop(loop: SyntaxNode, excludesNull: boolean | undefined): readonly Range[] {
+function ofLoop(code: Code, loop: SyntaxNode, excludesNull: boolean | undefined): readonly Range[] {
   if (excludesNull === undefined) return [];
   // The condition of `do` comes after its body.
   if (excludesNull) return loop.name === 'WhileStatement' && loop.lastChild ? [loop.lastChild] : [];
-  return holds(loop, ({ name }) => name === 'BreakStatement') ? [] : [restAfter(loop)];
+  return /\bbreak\b/.test(textOf(code, loop)) ? [] : [restAfter(loop)];
 }
 
 /** Whether what follows a statement does not run after it, or runs with another value for this name. */
@@ -240,35 +207,12 @@ function isNewValue(code: Code, { name, firstChild, lastChild }: SyntaxNode, of:
   );
 }
 
-const LEAVES = /^(?:Return|Throw|Break|Continue)Statement$/;
-
 /** Whether anything in a branch may leave: a statement, or a function that throws. */
-const mayLeave = (code: Code, branch: SyntaxNode): boolean =>
-  mayChange(branch) ||
-  holds(branch, (node) => {
-    if (node.name !== 'CallExpression' && node.name !== 'NewExpression') return LEAVES.test(node.name);
-    return !node.firstChild || !/^console\./.test(textOf(code, node.firstChild));
-  });
+const mayLeave = (branch: string): boolean =>
+  /\b(?:return|throw|break|continue)\b|\(/.test(branch.replace(/\bconsole\.\w+\(/g, '')) || mayChange(branch);
 
 /** Whether a branch assigns anything, which later code may look at. */
-const mayChange = (branch: SyntaxNode): boolean =>
-  holds(
-    branch,
-    ({ name, lastChild }) =>
-      name === 'AssignmentExpression' ||
-      name === 'UpdateExpression' ||
-      (name === 'PostfixExpression' && lastChild?.name === 'ArithOp') ||
-      (name === 'UnaryExpression' && lastChild?.prevSibling?.name === 'ArithOp'),
-  );
-
-function holds(node: SyntaxNode, passes: (inner: SyntaxNode) => boolean): boolean {
-  let found = false;
-  node.cursor().iterate((cursor) => {
-    if (!found) found = passes(cursor.node);
-    return !found;
-  });
-  return found;
-}
+const mayChange = (branch: string): boolean => /[^=!<>]=(?![=>])|\+\+|--/.test(branch);
 
 /** Literals that are not null. */
 const LITERAL = /^(?:String|TemplateString|Number|BooleanLiteral)$/;
