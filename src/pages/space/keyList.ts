@@ -124,18 +124,11 @@ export async function openKeyList(
     }
     return found;
   });
-  const heading = listing.heading(keyCount(keys.length), where);
+  const missing = vscode.l10n.t('not complete: {0} could not be read', keyCount(unread.length));
+  const whole = listing.heading(keyCount(keys.length), where);
+  const heading = unread.length > 0 ? `${whole} (${missing})` : whole;
   const [first] = unread;
-  const notes = first
-    ? [
-        vscode.l10n.t(
-          'Left out, because their values could not be read: {0}. The first: {1}',
-          keyCount(unread.length),
-          oneLine(first.error.message),
-        ),
-        '',
-      ]
-    : [];
+  const notes = first ? [oneLine(first.error.message), ''] : [];
   const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
     return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
