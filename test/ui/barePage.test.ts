@@ -146,7 +146,11 @@ describe('a page in a browser', () => {
 
   it('moves nothing where motion is to be reduced', async () => {
     const { page } = bare;
-    await bare.show({ ...bars(bar('a')), busy: 'Reading' });
+    const model = bars(bar('a'));
+    await bare.show({
+      ...model,
+      sections: model.sections.map((section) => ({ ...section, progress: { text: 'Reading' } })),
+    });
     const progress = page.locator('progress');
     await progress.waitFor();
     // VS Code says so, by its own setting or that of the system.
