@@ -5,7 +5,7 @@ const target = 'cloudflare-kv.vsix';
 const largest = 1_000_000;
 
 run('build.ts');
-run('node_modules/@vscode/vsce/vsce', [
+run('scripts/vsce.ts', [
   'package',
   '--no-dependencies',
   '--allow-missing-repository',

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { sourceIdOf } from './auth/account.ts';
 import { Pins } from './core/store/pins.ts';
 import { Protection } from './core/store/protection.ts';
+import { isAccount } from './core/store/sourceId.ts';
 import { SourceRegistry } from './core/store/sourceRegistry.ts';
 import { createChanges } from './createChanges.ts';
 import { createFileSystems } from './createFileSystems.ts';
@@ -36,7 +38,7 @@ export function createServices(context: vscode.ExtensionContext): Created {
   const settings = new Settings(log);
   const local = createLocal({ settings, memory: context.workspaceState, report });
   const reports = new Reports();
-  const pages = new Pages();
+  const pages = new Pages((source) => isAccount(source) && !accounts.known.some((one) => sourceIdOf(one) === source));
   const pins = new Pins(context.globalState);
   const protection = new Protection(context.globalState, settings);
   const { accounts, owned: remote } = createAccounts(context, {

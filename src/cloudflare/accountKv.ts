@@ -1,6 +1,6 @@
 import { isTable, type Table } from '../core/base/table.ts';
 import { type JsonValue, type KvKeyInfo, presentMetadata } from '../core/entry/entry.ts';
-import { metadataText } from '../core/entry/metadataJson.ts';
+import { asPlain, metadataText } from '../core/entry/metadataJson.ts';
 import type { Priority } from './budget.ts';
 import type { BulkReply } from './bulkReply.ts';
 import type { Comparison } from './comparison.ts';
@@ -299,8 +299,9 @@ const toTextEntry = (item: unknown): TextEntry | undefined =>
 /** The cast is safe because any JSON value may be metadata. */
 function extrasOf({ metadata, expiration }: Table): { metadata?: JsonValue; expiration?: number } {
   const present = presentMetadata(metadata as JsonValue | undefined);
+  const seconds = asPlain(expiration);
   return {
     ...(present !== undefined && { metadata: present }),
-    ...(typeof expiration === 'number' && { expiration }),
+    ...(typeof seconds === 'number' && { expiration: seconds }),
   };
 }

@@ -1,8 +1,8 @@
 import { throwIfCancelled, untilCancelled } from '../core/base/cancel.ts';
 import type { KvError } from '../core/base/errors.ts';
-import type { KvEntry, KvKeyInfo } from '../core/entry/entry.ts';
+import type { KvEntry, KvKeyInfo, RawScalar } from '../core/entry/entry.ts';
 import { MAX_PAGE } from '../core/entry/limits.ts';
-import { parseJson } from '../core/entry/metadataJson.ts';
+import { asPlain, isRawScalar, parseJson } from '../core/entry/metadataJson.ts';
 import { cursorAfter } from '../core/store/cursorAfter.ts';
 import type {
   Expectation,
@@ -136,6 +136,9 @@ export class SqliteStore implements KvStore {
 }
 
 function toPage({ keys, last }: PageText): KvPage {
-  const page = { keys: parseJson(keys) as unknown as readonly KvKeyInfo[] };
+  const listed = parseJson(keys) as unknown as (KvKeyInfo & { expiration?: number | RawScalar })[];
+  // Some are longer than a number can hold. To look at each costs less than to copy it.
+  for (const info of listed) if (isRawScalar(info.expiration)) info.expiration = asPlain(info.expiration);
+  const page = { keys: listed as readonly KvKeyInfo[] };
   return last === undefined ? page : { ...page, cursor: cursorAfter(last) };
 }

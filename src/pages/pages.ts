@@ -12,10 +12,15 @@ export interface PagePlace {
   readonly sources: readonly string[];
 }
 
-/** All open pages, whatever they show. */
+/** All open pages, whatever they show: at most one for each place, and none of an account that is signed out. */
 export class Pages implements vscode.Disposable {
   readonly #open = new Map<string, { readonly page: Page; readonly place: PagePlace }>();
   readonly #owned: vscode.Disposable[] = [];
+  readonly #isSignedOut: (source: string) => boolean;
+
+  constructor(isSignedOut: (source: string) => boolean) {
+    this.#isSignedOut = isSignedOut;
+  }
 
   /** Brings the page of this place to the front, or creates it: `make` fills its panel. */
   open<P extends Page>(place: PagePlace, make: (panel: vscode.WebviewPanel) => P): P {
@@ -25,16 +30,29 @@ export class Pages implements vscode.Disposable {
       return known.page as P;
     }
     const panel = vscode.window.createWebviewPanel(pageType(place.name), place.title, vscode.ViewColumn.Active);
-    return this.adopt(place, make(panel));
+    return this.#add(place, make(panel));
   }
 
-  /** Adds a page to the open ones until it is closed, such as one restored after a reload. */
-  adopt<P extends Page>(place: PagePlace, page: P): P {
+  /**
+   * Fills a panel from before a reload. VS Code restores it only when its tab is first shown; by then its place may have
+   * a page, which is shown instead, or its account may be signed out. In both cases closes the panel.
+   */
+  restore<P extends Page>(
+    place: PagePlace,
+    panel: vscode.WebviewPanel,
+    make: (panel: vscode.WebviewPanel) => P,
+  ): P | undefined {
+    const known = this.#open.get(keyOf(place));
+    if (!known && !place.sources.some(this.#isSignedOut)) return this.#add(place, make(panel));
+    panel.dispose();
+    known?.page.reveal();
+    return undefined;
+  }
+
+  #add<P extends Page>(place: PagePlace, page: P): P {
     const key = keyOf(place);
     this.#open.set(key, { page, place });
-    page.onDidDispose(() => {
-      if (this.#open.get(key)?.page === page) this.#open.delete(key);
-    });
+    page.onDidDispose(() => this.#open.delete(key));
     return page;
   }
 

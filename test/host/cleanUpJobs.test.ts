@@ -26,7 +26,7 @@ describe('cleaning up jobs inside Cloudflare, in several accounts', () => {
         ],
         onDidChange: new Emitter<void>().event,
       },
-      pages: new Pages(),
+      pages: new Pages(() => false),
       memory: { get: (_: string, otherwise: unknown) => otherwise, update: async () => {} },
       protection: { onDidChange: new Emitter<never>().event },
       sources: { readOnlyReason: () => undefined },

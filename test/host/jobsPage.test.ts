@@ -45,7 +45,7 @@ describe('the buttons of the page of jobs', () => {
         onDidChange: new Emitter<void>().event,
         namespaceChanged: (_: string, id: string) => written.push(id),
       },
-      pages: new Pages(),
+      pages: new Pages(() => false),
       protection: { onDidChange: switched.event },
       memory: {
         get: (key: string, otherwise: unknown) => memory.get(key) ?? otherwise,
@@ -265,7 +265,7 @@ describe('the buttons of the page of jobs', () => {
       );
       services.pages.dispose();
       jobs.holds[what] = undefined;
-      const reloaded = { ...services, pages: new Pages() };
+      const reloaded = { ...services, pages: new Pages(() => false) };
       try {
         await followOwnJobs(reloaded);
         await eventually(() => assert.match(spy.asked.at(-1)?.text ?? '', /^Copied 7 keys to cache.* 1 failed\.$/));
@@ -325,7 +325,7 @@ describe('the buttons of the page of jobs', () => {
     jobs.put(started);
     await followJob(place, { request: copyRequest, isTold: true }, services);
     jobs.put(untold);
-    const reloaded = { ...services, pages: new Pages() };
+    const reloaded = { ...services, pages: new Pages(() => false) };
     try {
       await followOwnJobs(reloaded);
       assert.deepEqual(remembered(), [{ ...place, isTold: true }]);

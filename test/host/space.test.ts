@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import * as vscode from 'vscode';
 import type { Space } from '../../src/core/space/space.ts';
 import { pageType } from '../../src/ids.ts';
@@ -168,6 +169,25 @@ describe('the page of the space', () => {
     const found = await listed('# 2 keys in ');
     assert.match(found.getText(), /by when they expire: within the next hour/);
     assert.deepEqual(keysIn(found), ['when:soon', 'when:sooner']);
+  });
+
+  it('lists the keys of a size whose values can be read, and names what is left out', async () => {
+    for (const key of ['broken:1', 'broken:2', 'broken:3', 'broken:4']) await flags.put(key, 'x');
+    const database = new DatabaseSync(flags.files.database);
+    const row = database.prepare("SELECT blob_id FROM _mf_entries WHERE key = 'broken:2'").get();
+    database.close();
+    const file = join(flags.files.blobs, String(row?.blob_id));
+    rmSync(file);
+    mkdirSync(file);
+    const panel = await openPage('broken:', flags.namespace);
+    panel.say({ type: 'act', action: 'list:size0' });
+    const found = await listed('# 3 keys in ');
+    assert.match(
+      found.getText(),
+      /^# 3 keys in .*: up to 100 B \(not complete: 1 key could not be read\)\n\n“broken:2” /,
+    );
+    assert.deepEqual(keysIn(found).slice(0, 3), ['broken:1', 'broken:3', 'broken:4']);
+    await flags.foreign.delete('broken:2');
   });
 
   it('names a key that is written from the right so that its numbers stay beside it', async () => {

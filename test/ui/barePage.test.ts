@@ -132,6 +132,49 @@ describe('a page in a browser', () => {
     assert.doesNotMatch(text, /[\ufffe\uffff\u0001]/);
   });
 
+  it('is not cut off at a zoom of 200 %, whatever the keys', async () => {
+    const { page } = bare;
+    const long = 'x'.repeat(512);
+    // A window of 640 pixels at twice the size.
+    await page.setViewportSize({ width: 320, height: 350 });
+    const model = bars(bar('short'), bar(long));
+    const choices = [{ id: 'days', label: long, options: [{ id: '1', label: long }], chosen: '1' }];
+    await bare.show({
+      ...model,
+      title: `Space of ${long}`,
+      busy: long,
+      choices,
+      notes: [{ kind: 'error', text: long }],
+    });
+    await mark('short').waitFor();
+    await page.getByRole('button', { name: 'Show as Table' }).click();
+    const [wide, seen] = await page.evaluate<number[]>('[document.body.scrollWidth, document.body.clientWidth]');
+    assert.ok(Number(wide) <= Number(seen), `${wide} of ${seen}`);
+    await page.getByRole('button', { name: 'Show as Table' }).click();
+    await page.setViewportSize({ width: 900, height: 700 });
+  });
+
+  it('moves nothing where motion is to be reduced', async () => {
+    const { page } = bare;
+    const model = bars(bar('a'));
+    await bare.show({
+      ...model,
+      sections: model.sections.map((section) => ({ ...section, progress: { text: 'Reading' } })),
+    });
+    const progress = page.locator('progress');
+    await progress.waitFor();
+    // VS Code says so, by its own setting or that of the system.
+    await page.evaluate("document.body.classList.add('vscode-reduce-motion')");
+    await progress.waitFor({ state: 'hidden' });
+    assert.deepEqual(
+      await page.evaluate(
+        '[document.getAnimations().length, getComputedStyle(document.documentElement).scrollBehavior]',
+      ),
+      [0, 'auto'],
+    );
+    await page.evaluate("document.body.classList.remove('vscode-reduce-motion')");
+  });
+
   it('stays where somebody has scrolled to, drawn anew, hidden and reloaded', async () => {
     const { page } = bare;
     await page.setViewportSize({ width: 900, height: 700 });

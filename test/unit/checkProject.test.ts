@@ -653,6 +653,12 @@ const SECRETS: readonly (readonly [name: string, secret: string])[] = [
   ['Stripe', `whsec_${tokenOf(32)}`],
   ['Google', `AIza${tokenOf(35)}`],
   ['Google', `GOCSPX-${tokenOf(28)}`],
+  ['Google', `ya29.${tokenOf(200)}`],
+  ['Hugging Face', `hf_${tokenOf(34)}`],
+  ['DigitalOcean', `dop_v1_${randomText(64, '0123456789abcdef')}`],
+  ['Shopify', `shpat_${randomText(32, '0123456789abcdef')}`],
+  ['PyPI', `pypi-AgEIcHlwaS5vcmc${tokenOf(130)}`],
+  ['PyPI', `pypi-AgENdGVzdC5weXBpLm9yZw${tokenOf(130)}`],
   ['Anthropic', `sk-ant-api03-${tokenOf(90)}`],
   ['OpenAI', `sk-proj-${tokenOf(48)}`],
   ['OpenAI', `sk-${tokenOf(20)}T3BlbkFJ${tokenOf(20)}`],
@@ -665,7 +671,15 @@ const SECRETS: readonly (readonly [name: string, secret: string])[] = [
 
 describe('Names and forms', () => {
   it('of what is short-lived', () => {
-    for (const name of ['session:1', 'user-session/1', 'SESSIONS', 'cache', 'page_cache:home', 'rate-limit:1.2.3.4']) {
+    for (const name of [
+      'session:1',
+      'user-session/1',
+      'SESSIONS',
+      'cache',
+      'page_cache:home',
+      'cache:page:/settings',
+      'rate-limit:1.2.3.4',
+    ]) {
       assert.ok(isShortLived(name), name);
     }
     for (const name of ['rateLimit:a', 'ratelimit', 'sid:1', 'otp:1', 'csrf', 'userSession:1', 'RATE_LIMITS']) {
@@ -678,6 +692,12 @@ describe('Names and forms', () => {
       'cachet',
       'rate:eur',
       'limit:max',
+      'config:rate-limit',
+      'settings:session-timeout',
+      'cache-version',
+      'cacheVersion',
+      'rateLimitConfig',
+      'cache-control',
       'assessment',
       'token',
       '',
@@ -695,6 +715,17 @@ describe('Names and forms', () => {
       REAL,
       'npm_config',
       'cfut_',
+      'hf_transformers_models',
+      `hf_${tokenOf(33)}`,
+      `hf_${tokenOf(35)}`,
+      `dop_v1_${randomText(63, '0123456789abcdef')}`,
+      `dop_v1_${tokenOf(64)}Z`,
+      `shpat_${randomText(33, '0123456789abcdef')}`,
+      'shpat_your_token_here',
+      'pypi-AgEIcHlwaS5vcmc',
+      `pypi-${tokenOf(130)}`,
+      'ya29.example',
+      'ya29.your-access-token-goes-here',
       '-----BEGIN PUBLIC KEY-----',
       'AKIA',
     ]) {
@@ -852,12 +883,28 @@ describe('Check of the pace', () => {
       found.evidence.map(({ text, key }) => [text, key]),
       [['“a” was written 3 times within a second.', { source: 's', id: 'n', key: 'a' }]],
     );
-    // A delete is no write, nor is what ends by itself; another namespace has other keys.
+    // What ends by itself is no write; another namespace has other keys.
     assert.equal(
-      rate(put('a', 0), { what: 'delete', key: 'a', at: at + 5, namespace: 'n' }, { ...put('a', 10), namespace: 'm' })
+      rate(put('a', 0), { what: 'expired', key: 'a', at: at + 5, namespace: 'n' }, { ...put('a', 10), namespace: 'm' })
         .state,
       'passed',
     );
+  });
+
+  it('counts a delete as a write that was made before it was noticed', () => {
+    const gone = (ms: number): ActivityEvent => ({ what: 'delete', key: 'a', at: at + ms, namespace: 'n' });
+    const told = (...events: readonly ActivityEvent[]) => {
+      const found = rate(...events);
+      return `${found.state}: ${textOf(found)}`;
+    };
+    assert.equal(told(put('a', 0), gone(999)), 'failed: “a” was written 2 times within a second.');
+    assert.equal(told(put('a', 0), put('a', 500), gone(900)), 'failed: “a” was written 3 times within a second.');
+    // It may have been made as soon as the key was put, or long before the key was put again.
+    const doubt = 'unknown: “a” was put and deleted, perhaps within a second.';
+    assert.equal(told(put('a', 0), gone(1500)), doubt);
+    assert.equal(told(gone(0), put('a', 400)), doubt);
+    assert.match(told(put('a', 0), gone(2000), put('a', 3000)), /^passed/);
+    assert.match(told(put('a', 0), gone(2000), put('b', 2001)), /^passed/);
   });
 
   it('does not pass what it could not see', () => {
@@ -934,6 +981,16 @@ describe('Check of code', () => {
       retries: 'passed',
       'null-handling': 'passed',
     });
+  });
+
+  it('passes the cache of reads only if all of them set its time', () => {
+    const cached = (...reads: readonly string[]) => {
+      const { state, evidence } = itemOf(look(inHandler(reads.join('\n'))), 'cache-ttl');
+      return `${state}: ${evidence.map(({ text }) => text).join()}`;
+    };
+    const [set, unset] = ['await env.KV.get("a", { cacheTtl: 60 });', 'await env.KV.get("b");'];
+    assert.equal(cached(set, unset), 'unknown: Reads that set a cacheTtl: 1 of 2.');
+    assert.equal(cached(set, set), 'passed: Reads that set a cacheTtl: 2 of 2.');
   });
 
   it('fails what is wrong, with its place', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { KvError } from '../../src/core/base/errors.ts';
 import { estimate, isCostly, readingOf } from '../../src/core/cost/estimate.ts';
 import type { KvEntry } from '../../src/core/entry/entry.ts';
 import { EVERYTHING, selectedEntries } from '../../src/core/store/selection.ts';
@@ -85,6 +86,20 @@ describe('counting keys', () => {
 });
 
 describe('sampling the size of values', () => {
+  it('takes values that cannot be read for average ones', async () => {
+    const store = new MemoryStore();
+    const entries = entriesOf(4, () => 10);
+    await store.putMany(entries);
+    store.unread.set(entries[1]?.key ?? '', new KvError('server', 'No such file.'));
+    assert.equal(
+      await sampleBytes(
+        store,
+        entries.map(({ key }) => key),
+      ),
+      40,
+    );
+  });
+
   it('is exact for few keys and about right for many, with a hundred reads', async () => {
     const store = new MemoryStore();
     const entries = entriesOf(5000, (i) => i % 10);

@@ -150,6 +150,17 @@ describe('reading local values', () => {
     assert.equal((await store.get('after'))?.expiration, undefined);
   });
 
+  it('lists an expiration that no double can hold as the number that a read of it gives', async () => {
+    await putThree();
+    for (const ms of ['9007199254740992000', '9007199254740993000', '9223372036854775807']) {
+      edit(`UPDATE _mf_entries SET expiration = ${ms} WHERE key = 'k'`);
+      const { keys } = await store.list({});
+      const listed = keys.find(({ name }) => name === 'k')?.expiration;
+      assert.equal(typeof listed, 'number', ms);
+      assert.equal(listed, (await store.get('k'))?.expiration, ms);
+    }
+  });
+
   it('gives equal versions to two reads of one entry, and another after any change', async () => {
     await store.put({ key: 'k', value });
     const version = async () => versionOf((await store.get('k')) ?? assert.fail());

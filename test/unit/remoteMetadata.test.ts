@@ -31,7 +31,8 @@ describe('metadata of a remote key', () => {
       else if (url.includes('/metadata/')) response.end(answer(SPELLED));
       else if (url.endsWith('/bulk/get')) {
         response.end(answer(`{"values": {"a": {"value": "\\"metadata\\": {", "metadata": ${SPELLED}}, "b": null}}`));
-      } else if (url.includes('/keys')) response.end(answer(`[{"name": "a", "metadata": ${SPELLED}}]`));
+      } else if (url.includes('/keys'))
+        response.end(answer(`[{"name": "a", "expiration": 9007199254740993, "metadata": ${SPELLED}}]`));
       else response.end(answer('{}'));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,5 +62,7 @@ describe('metadata of a remote key', () => {
   it('has every digit in a listing', async () => {
     const { keys } = await store.list({});
     assert.equal(JSON.stringify(keys[0]?.metadata), '{"2":[1.10,1e400],"10":12345678901234567890}');
+    // What expires does not become what never does.
+    assert.equal(keys[0]?.expiration, 2 ** 53);
   });
 });

@@ -194,6 +194,21 @@ describe('usage', () => {
     assert.equal(later.month?.items.at(-1)?.used, 3_000_000_000);
   });
 
+  it('takes the days before the first storage of all for empty, if all numbers came', () => {
+    const on = (namespace: string, ...days: readonly string[]) =>
+      days.map((day) => ({ day, namespace, keys: 1, bytes: 31_000_000_000 }));
+    const ofMonth = (storage: UsageReadings['storage'], gaps: UsageReadings['gaps'] = []) => {
+      const { used, isFilledIn } = usageOf(readings({ storage, gaps }), { days: 7 }).month?.items.at(-1) ?? {};
+      return [used, isFilledIn];
+    };
+    const late = on('a', '2026-11-09', '2026-11-10');
+    assert.deepEqual(ofMonth(late), [6_200_000_000, undefined]);
+    assert.deepEqual(ofMonth(late, [{ part: 'storage', reason: 'Not all of it.' }]), [31_000_000_000, true]);
+    // What was there at the end of the month before was there on its first days too.
+    assert.deepEqual(ofMonth([...on('a', '2026-10-31'), ...late]), [31_000_000_000, undefined]);
+    assert.deepEqual(ofMonth(on('a', '2026-11-01', '2026-11-10')), [31_000_000_000, undefined]);
+  });
+
   it('says of the plan too that its storage did not come, or not all of it', () => {
     const gaps = [{ part: 'storage', reason: 'no' }] as const;
     const both = [...gaps, { part: 'plan', reason: 'no' }];
@@ -254,6 +269,25 @@ describe('plans', () => {
     );
     assert.equal(month.cost.toFixed(4), '14.0000');
     assert.equal(month.paceCost?.toFixed(4), '48.0000');
+  });
+
+  it('cost nothing for the days before anything was stored', () => {
+    const counts = none;
+    // 31 GB since the ninth, at noon of the tenth: 2 × 31 / 10 = 6.2 GB on average, one of which is covered, for 9.5 of
+    // the 30 days; at the end of the month 22 × 31 / 30 = 22.7 GB.
+    const month = monthCost({
+      at: noon('2026-11-10'),
+      counts,
+      bytesByDay: [31e9, 31e9],
+      daysBefore: 8,
+      wereEmpty: true,
+    });
+    const { used, cost, paceUsed, paceCost, isFilledIn } = month.items.at(-1) ?? assert.fail();
+    assert.deepEqual([used, cost?.toFixed(6), isFilledIn], [6.2e9, '0.823333', undefined]);
+    assert.deepEqual([paceUsed?.toFixed(0), paceCost?.toFixed(6)], ['22733333333', '10.866667']);
+    // Where it is not known that nothing was stored: 30 × 0.5 × 9.5 / 30.
+    const filled = monthCost({ at: noon('2026-11-10'), counts, bytesByDay: [31e9], daysBefore: 8 }).items.at(-1);
+    assert.deepEqual([filled?.used, filled?.cost, filled?.paceCost, filled?.isFilledIn], [31e9, 4.75, 15, true]);
   });
 
   it('have no pace within the first day of a month', () => {

@@ -12,7 +12,7 @@ import { byteSize, keyCount, shortText } from '../store/names.ts';
 import type { NamespaceRef } from '../store/namespaceRef.ts';
 import type { KvReader } from '../store/store.ts';
 import { countText } from '../text/countText.ts';
-import { isShortLived } from './isShortLived.ts';
+import { isShortLived, mayLast } from './isShortLived.ts';
 import { type CheckEvidence, type CheckItem, item, unlessFailed } from './item.ts';
 import { secretIn, secretSteps } from './secretForms.ts';
 
@@ -101,7 +101,7 @@ export async function checkData(
       for (const info of page) {
         checkKey(info, checked);
         // If the whole namespace is meant for short-lived keys, its keys are reported together.
-        if (!isAll || isShortLived(info.name)) continue;
+        if (!isAll || isShortLived(info.name) || mayLast(info.name)) continue;
         shortLived++;
         if (info.expiration !== undefined) continue;
         unending++;

@@ -31,7 +31,12 @@ const FORMS: readonly Form[] = [
     ),
   ),
   forms('Stripe', /[rs]k_live_([A-Za-z0-9]{20,})/g, /whsec_([A-Za-z0-9+/]{24,})/g),
-  forms('Google', /AIza([A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])/g, /GOCSPX-([A-Za-z0-9_-]{28})(?![A-Za-z0-9_-])/g),
+  forms(
+    'Google',
+    /AIza([A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])/g,
+    /GOCSPX-([A-Za-z0-9_-]{28})(?![A-Za-z0-9_-])/g,
+    /ya29\.([A-Za-z0-9_-]{20,})/g,
+  ),
   forms('Anthropic', /sk-ant-([A-Za-z0-9_-]{20,})/g),
   forms(
     'OpenAI',
@@ -40,6 +45,11 @@ const FORMS: readonly Form[] = [
   ),
   forms('SendGrid', /SG\.([A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{40,48})(?![A-Za-z0-9_-])/g),
   forms('npm', /npm_([A-Za-z0-9]{36})(?![A-Za-z0-9])/g),
+  forms('Hugging Face', /hf_([A-Za-z0-9]{34})(?![A-Za-z0-9])/g),
+  forms('DigitalOcean', /do[opr]_v1_([a-f0-9]{64})(?![A-Za-z0-9])/g),
+  forms('Shopify', /shp(?:at|ca|pa|ss)_([A-Fa-f0-9]{32})(?![A-Za-z0-9])/g),
+  // The beginning says for which server it is: pypi.org or test.pypi.org.
+  forms('PyPI', /pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)([A-Za-z0-9_-]{50,})/g),
   forms('Cloudflare', /cf(?:ut|at|k|oat)_([A-Za-z0-9_-]{30,})/g),
   forms('private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/g),
 ].flat();

@@ -10,6 +10,8 @@ const SECOND_MS = 1000;
  * second that is counted.
  */
 const REMEMBERED_MS = 3 * SECOND_MS;
+/** A delete is noticed some time after it was made. */
+const NOTICED_MS = SECOND_MS;
 /** The most keys remembered as written too often, and the most that are named. */
 const MOST_OFTEN = 1000;
 const MOST_NAMED = 10;
@@ -25,11 +27,19 @@ export interface OftenWritten {
   readonly perSecond: number;
 }
 
+/** What happened to a key in the last seconds, in Unix milliseconds. */
+interface Recent {
+  /** When it was put, in order. */
+  readonly puts: number[];
+  /** When its last delete was noticed. */
+  deleted: number;
+}
+
 /** Measures how often keys are written, from the activity of a source. */
 export class WriteRates {
-  /** The times of each key's writes in the last seconds, in Unix milliseconds and in order. */
-  readonly #recent = new Map<string, number[]>();
+  readonly #recent = new Map<string, Recent>();
   readonly #often = new Map<string, OftenWritten>();
+  readonly #doubtful = new Map<string, Omit<OftenWritten, 'perSecond'>>();
   #writes = 0;
   #unseen = 0;
   #hasGaps = false;
@@ -38,7 +48,8 @@ export class WriteRates {
   add(events: readonly ActivityEvent[]): void {
     for (const event of events) {
       if ('key' in event) {
-        if (event.what === 'put') this.#written(event.namespace, event.key, event.at);
+        if (event.what === 'put') this.#put(event.namespace, event.key, event.at);
+        if (event.what === 'delete') this.#deleted(event.namespace, event.key, event.at);
       } else if (event.what === 'lost') this.#hasGaps = true;
       else this.#unseen += event.count;
     }
@@ -65,21 +76,53 @@ export class WriteRates {
     return [...this.#often.values()].sort((a, b) => b.perSecond - a.perSecond);
   }
 
-  #written(namespace: string, key: string, at: number): void {
+  /** Some of the keys that were put and deleted, perhaps within one second. */
+  get doubtful(): readonly Omit<OftenWritten, 'perSecond'>[] {
+    return [...this.#doubtful].flatMap(([id, one]) => (this.#often.has(id) ? [] : one));
+  }
+
+  #put(namespace: string, key: string, at: number): void {
     this.#writes++;
     this.#newest = Math.max(this.#newest, at);
     const id = JSON.stringify([namespace, key]);
-    const times = this.#recent.get(id) ?? [];
-    this.#recent.set(id, times);
-    const perSecond = mostInASecond(times, insert(times, at));
+    const recent = this.#recentOf(id);
+    this.#count(id, { namespace, key, perSecond: mostInASecond(recent.puts, insert(recent.puts, at)) });
+    // It was made before, and nobody knows how long before.
+    if (Math.abs(at - recent.deleted) < SECOND_MS) this.#doubt(id, { namespace, key });
+  }
+
+  /** It was made after the last put, and at the latest when it was noticed. */
+  #deleted(namespace: string, key: string, at: number): void {
+    this.#newest = Math.max(this.#newest, at);
+    const id = JSON.stringify([namespace, key]);
+    const recent = this.#recentOf(id);
+    recent.deleted = at;
+    const since = (ms: number): number => recent.puts.filter((time) => at - time < ms).length;
+    this.#count(id, { namespace, key, perSecond: since(SECOND_MS) + 1 });
+    if (since(SECOND_MS + NOTICED_MS) > 0) this.#doubt(id, { namespace, key });
+  }
+
+  #recentOf(id: string): Recent {
+    const known = this.#recent.get(id);
+    if (known) return known;
+    const recent: Recent = { puts: [], deleted: Number.NEGATIVE_INFINITY };
+    this.#recent.set(id, recent);
+    return recent;
+  }
+
+  #count(id: string, one: OftenWritten): void {
     const known = this.#often.get(id);
-    if (perSecond <= (known?.perSecond ?? 1) || (known === undefined && this.#often.size >= MOST_OFTEN)) return;
-    this.#often.set(id, { namespace, key, perSecond });
+    if (one.perSecond <= (known?.perSecond ?? 1) || (known === undefined && this.#often.size >= MOST_OFTEN)) return;
+    this.#often.set(id, one);
+  }
+
+  #doubt(id: string, one: Omit<OftenWritten, 'perSecond'>): void {
+    if (this.#doubtful.size < MOST_OFTEN) this.#doubtful.set(id, one);
   }
 
   #forgetOld(): void {
-    for (const [id, times] of this.#recent) {
-      if (this.#newest - (times.at(-1) ?? 0) >= REMEMBERED_MS) this.#recent.delete(id);
+    for (const [id, { puts, deleted }] of this.#recent) {
+      if (this.#newest - Math.max(puts.at(-1) ?? deleted, deleted) >= REMEMBERED_MS) this.#recent.delete(id);
     }
   }
 }
@@ -113,7 +156,7 @@ export interface WatchedSource {
   readonly source: string;
   /** The name for the source in sentences. */
   readonly where: string;
-  readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'hasGaps' | 'often'> | undefined;
+  readonly rates: Pick<WriteRates, 'writes' | 'unseen' | 'hasGaps' | 'often' | 'doubtful'> | undefined;
   /** Of its namespaces; all of them when absent. */
   readonly extent?: Activity['extent'] | undefined;
 }
@@ -127,7 +170,7 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
     );
     return item('write-rate', 'unknown', [{ text }]);
   }
-  const { writes, unseen, hasGaps, often } = rates;
+  const { writes, unseen, hasGaps, often, doubtful } = rates;
   const passedOver =
     extent === undefined || extent.followed === extent.all
       ? []
@@ -162,7 +205,11 @@ export function writeRateItem({ source, where, rates, extent }: WatchedSource): 
         },
       ]
     : [];
-  const missed = [...unseenWrites, ...gaps, ...passedOver];
+  const doubts = doubtful.slice(0, MOST_NAMED).map(({ namespace: id, key }) => ({
+    text: l10n.t('“{0}” was put and deleted, perhaps within a second.', shortText(key)),
+    key: { source, id, key },
+  }));
+  const missed = [...doubts, ...unseenWrites, ...gaps, ...passedOver];
   if (often.length > 0) {
     const more = often.length - MOST_NAMED;
     const counted = more > 0 ? [{ text: l10n.t('… and {0} more', countText(more)) }] : [];

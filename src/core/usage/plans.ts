@@ -43,6 +43,8 @@ export interface CostItem {
    */
   readonly paceUsed: number | undefined;
   readonly paceCost: number | undefined;
+  /** The first days of the month have no numbers, and are taken to be like the others. */
+  readonly isFilledIn?: true;
 }
 
 export interface MonthCost {
@@ -54,16 +56,21 @@ export interface MonthCost {
   readonly items: readonly CostItem[];
 }
 
-/** `bytesByDay` has the days of the month that are known. */
+/** What is known of the storage of a month. */
+export interface MonthStorage {
+  /** The days that are known. */
+  readonly bytesByDay: readonly number[];
+  /** How many of the month's first days come before the first known one. */
+  readonly daysBefore?: number;
+  /** Whether nothing was stored on these. If not, they are taken to be like the others. */
+  readonly wereEmpty?: boolean;
+}
+
 export function monthCost({
   at,
   counts,
-  bytesByDay,
-}: {
-  readonly at: number;
-  readonly counts: Counts;
-  readonly bytesByDay: readonly number[];
-}): MonthCost {
+  ...storage
+}: MonthStorage & { readonly at: number; readonly counts: Counts }): MonthCost {
   const today = dayOf(at);
   const passed = daysIntoMonth(at);
   const whole = daysInMonth(today);
@@ -82,7 +89,7 @@ export function monthCost({
       paceCost: paceUsed === undefined ? undefined : costOf(paceUsed),
     };
   });
-  items.push(storageCost(bytesByDay, passed / whole, factor !== undefined));
+  items.push(storageCost(storage, { passed, whole }, factor !== undefined));
   const sum = (of: (item: CostItem) => number | undefined): number =>
     items.reduce((total, item) => total + (of(item) ?? 0), 0);
   return {
@@ -94,9 +101,14 @@ export function monthCost({
 }
 
 /**
- * Storage for part of a month costs that part of the monthly price. The average of the known days stands for all days.
+ * Storage for part of a month costs that part of the monthly price. The average of the known days stands for all days,
+ * but for those before anything was stored.
  */
-function storageCost(bytesByDay: readonly number[], part: number, hasPace: boolean): CostItem {
+function storageCost(
+  { bytesByDay, daysBefore = 0, wereEmpty = false }: MonthStorage,
+  { passed, whole }: { readonly passed: number; readonly whole: number },
+  hasPace: boolean,
+): CostItem {
   const included = pricing.includedBytes;
   if (bytesByDay.length === 0) {
     return {
@@ -108,8 +120,20 @@ function storageCost(bytesByDay: readonly number[], part: number, hasPace: boole
       paceCost: undefined,
     };
   }
-  const used = bytesByDay.reduce((total, bytes) => total + bytes, 0) / bytesByDay.length;
-  const monthly = (Math.max(0, used - included) / BYTES_PER_GB) * pricing.paidPerGbMonth;
-  const pace = hasPace ? { paceUsed: used, paceCost: monthly } : { paceUsed: undefined, paceCost: undefined };
-  return { item: 'storage', used, included, cost: monthly * part, ...pace };
+  const known = bytesByDay.reduce((total, bytes) => total + bytes, 0) / bytesByDay.length;
+  const empty = wereEmpty ? daysBefore : 0;
+  const averageOf = (days: number): number => (known * (days - empty)) / days;
+  const monthlyCost = (bytes: number): number =>
+    (Math.max(0, bytes - included) / BYTES_PER_GB) * pricing.paidPerGbMonth;
+  const used = averageOf(Math.floor(passed) + 1);
+  const paceUsed = hasPace ? averageOf(whole) : undefined;
+  return {
+    item: 'storage',
+    used,
+    included,
+    cost: (monthlyCost(used) * passed) / whole,
+    paceUsed,
+    paceCost: paceUsed === undefined ? undefined : monthlyCost(paceUsed),
+    ...(daysBefore > empty && { isFilledIn: true }),
+  };
 }

@@ -51,6 +51,7 @@ export function usageOf(
   const accountStorage = readings.storage && totals(readings.storage, existing);
   // Until the first numbers of a month arrive, the last ones of the month before are used.
   const monthBytes = bytesIn(accountStorage, (day) => day >= from && day <= today);
+  const [firstKnown = from] = accountStorage?.keys() ?? [];
   const shownStorage =
     readings.storage === undefined
       ? readings.ownStorage && totals(readings.ownStorage.map((one) => ({ ...one, namespace: '' })))
@@ -98,6 +99,9 @@ export function usageOf(
         at,
         counts: countsOf(month.filter(({ day }) => day >= from && day <= today)),
         bytesByDay: monthBytes.length > 0 ? monthBytes : bytesIn(accountStorage, (day) => day < from).slice(-1),
+        daysBefore: Math.max(0, daysBetween(from, firstKnown).length - 1),
+        // The numbers reach back to the month's first day, unless some did not come: so there was nothing to count.
+        wereEmpty: !gaps.some(({ part }) => part === 'storage'),
       }),
   };
 }

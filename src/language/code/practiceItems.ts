@@ -91,7 +91,10 @@ export function practiceItems(files: readonly CheckedCode[], unseen: UnseenCode)
               reads,
             ),
           }
-        : { state: 'passed', text: l10n.t('Reads that set a cacheTtl: {0} of {1}.', cached, reads) },
+        : {
+            state: cached === reads ? 'passed' : 'unknown',
+            text: l10n.t('Reads that set a cacheTtl: {0} of {1}.', cached, reads),
+          },
     ),
     judged('bulk-reads', reads, pass(l10n.t('No read is made for one key after the other (reads: {0}).', reads))),
     judged('list-complete', lists, pass(l10n.t('No list ends after its first page unasked (lists: {0}).', lists))),

@@ -1,10 +1,12 @@
+import type { SyntaxNode } from '@lezer/common';
 import * as l10n from '@vscode/l10n';
-import { isShortLived } from '../../core/check/isShortLived.ts';
+import { isShortLived, mayLast } from '../../core/check/isShortLived.ts';
 import { isFunction, nearest, textOf } from '../../core/code/syntax.ts';
 import type { Analysis } from './analysis.ts';
 import type { KvCall, Range } from './calls.ts';
 import { hasSpread, optionOf, properties } from './objects.ts';
 import { errorHandling, isLeftAlone } from './practices/errorHandling.ts';
+import { isWithin } from './practices/flow.ts';
 import { nullHandling } from './practices/nullHandling.ts';
 import { singleReads } from './practices/singleReads.ts';
 import { unreadPages } from './practices/unreadPages.ts';
@@ -131,6 +133,7 @@ const noExpiration: Rule = ({ code, constants }, call) => {
   const [key, , options] = call.args;
   if (call.method !== 'put' || call.hasSpread || !key) return [];
   const name = constants.text(key)?.start ?? '';
+  if (mayLast(name)) return [];
   if (!isShortLived(name) && !(call.bindings.length > 0 && call.bindings.every(isShortLived))) return [];
   if (options && (options.name !== 'ObjectExpression' || hasSpread(options))) return [];
   if (options && properties(code, options).some((one) => /^expiration(?:Ttl)?$/.test(one.name))) return [];
@@ -140,14 +143,36 @@ const noExpiration: Rule = ({ code, constants }, call) => {
 
 const LOOPS: ReadonlySet<string> = new Set(['WhileStatement', 'DoStatement', 'ForStatement']);
 
+const ENDS = /\b(?:catch|wait|break|continue|return|throw|yield)\b|[sS]leep|setTimeout/;
+
+/** Code that need not run each time. */
+const CONDITIONS = /^(?:IfStatement|SwitchStatement|ConditionalExpression)$/;
+
+const isCondition = ({ name, firstChild }: SyntaxNode): boolean =>
+  CONDITIONS.test(name) || (name === 'BinaryExpression' && firstChild?.nextSibling?.name === 'LogicOp');
+
+/** Whether a loop waits for anything but KV, which may take a second. */
+function mayPause({ calls }: Analysis, loop: SyntaxNode): boolean {
+  const own = calls.filter(({ node }) => isWithin(node, loop));
+  let found = loop.getChild('await') !== null;
+  loop.cursor().iterate((cursor) => {
+    if (cursor.name !== 'AwaitExpression') return;
+    const { from, to } = cursor;
+    // The parser attaches some to the receiver of the call.
+    found ||= !own.some((call) => call.node.to === to || (call.node.from <= from && to <= call.methodAt.from));
+  });
+  return found;
+}
+
 /** A loop that repeatedly writes one key. */
-const repeatedPut: Rule = ({ code, constants }, call) => {
+const repeatedPut: Rule = (analysis, call) => {
+  const { code, constants } = analysis;
   const [key] = call.args;
   if (call.method !== 'put' || !key || !constants.text(key)?.isWhole) return [];
-  const loop = nearest(call.node, (node) => LOOPS.has(node.name) || isFunction(node));
-  if (!loop || isFunction(loop)) return [];
-  // It retries, pauses between writes, or ends with the write.
-  if (/\bcatch\b|\bwait\b|[sS]leep|setTimeout|\bbreak\b|\breturn\b/.test(textOf(code, loop))) return [];
+  const loop = nearest(call.node, (node) => LOOPS.has(node.name) || isFunction(node) || isCondition(node));
+  if (!loop || !LOOPS.has(loop.name) || mayPause(analysis, loop)) return [];
+  // It retries, pauses between writes, skips some, or ends with the write.
+  if (ENDS.test(textOf(code, loop))) return [];
   const message = l10n.t('This loop writes one key again and again: KV takes one write a second for a key.');
   return found('repeated-put', call.methodAt, message);
 };

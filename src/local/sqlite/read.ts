@@ -59,7 +59,7 @@ function readOne(
   }
   const { row, found } = settled;
   if ('reason' in found) return found;
-  const expiration = typeof row.expiration === 'string' ? Math.floor(Number(row.expiration) / 1000) : Number.NaN;
+  const expiration = typeof row.expiration === 'string' ? secondsOf(row.expiration) : Number.NaN;
   return {
     value: found,
     metadata: typeof row.metadata === 'string' ? row.metadata : null,
@@ -67,6 +67,10 @@ function readOne(
     version: rowVersion(row),
   };
 }
+
+/** The same as SQLite's division in a listing, also of milliseconds that a double cannot hold. */
+const secondsOf = (ms: string): number =>
+  /^\d{16,}$/.test(ms) ? Number(ms.slice(0, -3)) : Math.floor(Number(ms) / 1000);
 
 /** The current version of each key's entry, `null` if there is none; reads no value. */
 export function versions(

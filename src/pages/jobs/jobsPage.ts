@@ -116,7 +116,7 @@ export async function openJobs(services: Services): Promise<readonly JobState[]>
 
 /** Restores the page after a reload. */
 export function restoreJobs(panel: vscode.WebviewPanel, _: unknown, services: Services): boolean {
-  services.pages.adopt(placeOfPage(), new JobsPage(panel, services));
+  services.pages.restore(placeOfPage(), panel, () => new JobsPage(panel, services));
   void followerOf(services)
     .list()
     .catch((error: unknown) => logError(services.log, 'showJobs', error));

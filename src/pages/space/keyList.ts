@@ -10,7 +10,7 @@ import { listKeys } from '../../core/store/listKeys.ts';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
-import type { KvReader } from '../../core/store/store.ts';
+import type { KeyFailure, KvReader, OnUnread } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import { withoutLinks } from '../../core/text/withoutLinks.ts';
@@ -35,7 +35,12 @@ interface Listing {
   readonly title: string;
   readonly heading: (keys: string, where: string) => string;
   /** The keys of a page that are meant. */
-  readonly meant: (page: readonly KvKeyInfo[], store: KvReader, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly meant: (
+    page: readonly KvKeyInfo[],
+    store: KvReader,
+    signal: AbortSignal,
+    onUnread: OnUnread,
+  ) => Promise<readonly string[]>;
 }
 
 const namesWhere =
@@ -87,10 +92,10 @@ function listingOf(
     title: vscode.l10n.t('Keys by Size'),
     heading: (keys, where) =>
       vscode.l10n.t('{0} in {1}, by the size of their values: {2}', keys, where, sizeName(size)),
-    meant: async (page, store, signal) => {
+    meant: async (page, store, signal, onUnread) => {
       const found: string[] = [];
       const names = page.map(({ name }) => name);
-      for await (const { key, value } of store.getMany(names, signal)) {
+      for await (const { key, value } of store.getMany(names, signal, onUnread)) {
         if (sizeAt(value.length) === size) found.push(key);
       }
       return found;
@@ -109,22 +114,27 @@ export async function openKeyList(
   if (!listing) return;
   const where = selectionName({ keys: [], prefixes: [prefix] }, name);
   if (isAccount(namespace.source) && !(await agreeToList(space?.keys ?? 0, where))) return;
+  const unread: KeyFailure[] = [];
   const keys = await withProgress(vscode.l10n.t('Listing keys'), undefined, async ({ signal, report }) => {
     const found: string[] = [];
     const store = await sources.store(namespace);
     for await (const page of listKeys(store, prefix, signal)) {
-      for (const name of await listing.meant(page, store, signal)) found.push(name);
+      for (const name of await listing.meant(page, store, signal, (one) => unread.push(one))) found.push(name);
       report(vscode.l10n.t('Listing keys: {0} found', keyCount(found.length)));
     }
     return found;
   });
-  const heading = listing.heading(keyCount(keys.length), where);
+  const missing = vscode.l10n.t('not complete: {0} could not be read', keyCount(unread.length));
+  const whole = listing.heading(keyCount(keys.length), where);
+  const heading = unread.length > 0 ? `${whole} (${missing})` : whole;
+  const [first] = unread;
+  const notes = first ? [oneLine(first.error.message), ''] : [];
   const lines = keys.slice(0, MOST_LINES).map((key) => {
     const text = oneLine(key);
     return { text, link: { start: 0, length: text.length, target: linkTo(valueUri(namespace, key)) } };
   });
   await reports.open(listing.title, resultsLanguage, heading, [namespace.source], {
-    lines,
+    lines: [...notes.map((text) => ({ text })), ...lines],
     more: keys.length - lines.length,
   });
   if (keys.length > 0) void offer(heading, keys, namespace, clock);

@@ -165,9 +165,9 @@ export function restoreSpace(panel: vscode.WebviewPanel, kept: unknown, services
   const memory = memoryIn(kept);
   if (!memory) return false;
   void placeOf(memory.namespace, services).then(({ place, name }) => {
-    const page = services.pages.adopt(place, new SpacePage(panel, services, name, memory));
+    const page = services.pages.restore(place, panel, () => new SpacePage(panel, services, name, memory));
     // Listing an account takes requests, which the user has not asked for.
-    return isAccount(memory.namespace.source) ? undefined : page.readQuietly();
+    return isAccount(memory.namespace.source) ? undefined : page?.readQuietly();
   });
   return true;
 }

@@ -52,8 +52,8 @@ export function costPicture({ month }: Usage): Picture {
   };
 }
 
-const costRow = ({ item, used, included, cost, paceUsed, paceCost }: CostItem) => [
-  itemName(item),
+const costRow = ({ item, used, included, cost, paceUsed, paceCost, isFilledIn }: CostItem) => [
+  isFilledIn ? vscode.l10n.t('Storage, days without numbers as the others') : itemName(item),
   amountText(item, used),
   amountText(item, included),
   cost ?? null,

@@ -114,8 +114,8 @@ export function restoreUsage(panel: vscode.WebviewPanel, kept: unknown, services
   const memory = memoryIn(kept);
   if (!memory) return false;
   void placeOf(memory, services).then((place) => {
-    const page = services.pages.adopt(place, new UsagePage(panel, services, place, memory));
-    return page.readQuietly(memory.days);
+    const page = services.pages.restore(place, panel, () => new UsagePage(panel, services, place, memory));
+    return page?.readQuietly(memory.days);
   });
   return true;
 }

@@ -37,6 +37,31 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
     'single-reads',
     `const load = async (env, id) => (await env.KV.get(id)) ?? "";\n${inHandler('return Promise.all(ids.map((id) => load(env, id)));')}`,
   ],
+  [
+    'single-reads',
+    inHandler(
+      'const a = await env.KV.get("a"); const b = await env.KV.get("b"); const c = (await env.KV.get("c")) ?? "";' +
+        ' return Response.json([a, b, c]);',
+    ),
+  ],
+  [
+    'single-reads',
+    inHandler(
+      'const [a, b, c] = await Promise.all([env.KV.get("a"), env.KV.get("b"), env.KV.get("c")]); console.log(a, b, c);',
+    ),
+  ],
+  ['unread-pages', inHandler('const { keys } = await env.KV.list({ limit: 1000 }); return Response.json(keys);')],
+  [
+    'unread-pages',
+    inHandler('const page = await env.KV.list(); console.log(page.list_complete); return Response.json(page.keys);'),
+  ],
+  [
+    'unread-pages',
+    inHandler(
+      'const { keys, list_complete } = await env.KV.list(); console.log("all: " + list_complete); visit(keys);',
+    ),
+  ],
+  ['unread-pages', inHandler('const { keys, cursor } = await env.KV.list(); return Response.json(keys);')],
   ['unread-pages', inHandler('return Response.json((await env.KV.list()).keys);')],
   ['unread-pages', inHandler('const { keys } = await env.KV.list({ prefix: "user:" });')],
   ['unread-pages', inHandler('for (const { name } of (await env.KV.list()).keys) visit(name);')],
@@ -112,6 +137,8 @@ const wrong: readonly (readonly [practice: Practice, text: string])[] = [
   ['no-expiration', inTry('await env.KV.put("session:" + id, token);')],
   ['no-expiration', inTry('await env.KV.put("cache/home", html, { metadata: { v: 1 } });')],
   ['no-expiration', inTry('await env.SESSIONS.put(id, token);')],
+  ['repeated-put', inTry('for (const one of list) { await env.KV.put("last", one); }')],
+  ['repeated-put', inTry('for (const one of list) { await env.KV!.put("last", await env.KV.get(one, options)); }')],
   [
     'repeated-put',
     inHandler('ctx.waitUntil(all()); for (const one of list) { ctx.waitUntil(env.KV.put("count", one)); }'),
@@ -150,8 +177,20 @@ const right: readonly string[] = [
   inTry('await env.SESSIONS.put(id, token, { expiration });'),
   inTry('await env.SESSIONS.put(id, token, options);'),
   inTry('await env.KV.put("config", text);'),
+  // These may be kept for good.
+  inTry('await env.KV.put("config:rate-limit", text);'),
+  inTry('await env.KV.put("settings:session-timeout", text);'),
+  inTry('await env.SESSIONS.put("session-version", text);'),
   inTry('for (const one of list) { await env.KV.put(one.key, one.value); }'),
   inHandler('for (;;) { try { await env.KV.put("a", "1"); break; } catch { await pause(); } }'),
+  // The loop may take longer than a second, or write seldom.
+  inTry('for (const one of list) { await env.KV.put("version", one); await delay(1100); }'),
+  inTry('while (isOn) { await pause(seconds); await env.KV.put("heartbeat", now()); }'),
+  inTry('for await (const one of stream) { await env.KV.put("last", one); }'),
+  inTry('for (const one of list) { if (one.isAdmin) { await env.KV.put("admin", one.id); } }'),
+  inTry('for (const one of list) { if (!one.isAdmin) continue; await env.KV.put("admin", one.id); }'),
+  inTry('for (const one of list) { await (one.isAdmin && env.KV.put("admin", one.id)); }'),
+  inTry('for (const one of list) { one.isAdmin ? await env.KV.put("admin", one.id) : skip(); }'),
 ];
 
 /** Of which nothing can be told. */
@@ -178,6 +217,18 @@ const either: readonly (readonly [practice: Practice, text: string])[] = [
     'single-reads',
     'const load = async (env, id) => (await env.KV.get(id)) ?? "";\nexport const all = (env) => each((id) => load(env, id));',
   ],
+  [
+    'single-reads',
+    inHandler(
+      'const a = await env.KV.get("a"); if (a) return new Response(a); const b = await env.KV.get("b");' +
+        ' const c = await env.KV.get("c"); console.log(b, c);',
+    ),
+  ],
+  [
+    'single-reads',
+    inHandler('console.log(await env.KV.get(id + "a"), await env.KV.get(id + "b"), await env.KV.get(id + "c"));'),
+  ],
+  ['unread-pages', inHandler('const { keys } = await env.KV.list({ limit }); return Response.json(keys);')],
   ['unread-pages', 'export const all = (env) => env.KV.list();'],
   ['unread-pages', inHandler('return Response.json(await env.KV.list({ prefix: "a:" }));')],
   ['unread-pages', inHandler('const { keys } = await env.KV.list(options);')],
@@ -230,7 +281,21 @@ const certain: readonly string[] = [
     'const [a, b] = await Promise.all([env.KV.get("a"), env.KV.get("b")]); return new Response(a ?? b?.trim());',
   ),
   inHandler('const all = await env.KV.get(["a", "b"]); return new Response(all.get("a") ?? "");'),
-  inHandler('const { keys, cursor } = await env.KV.list({ prefix: "a:" });'),
+  inHandler('const { keys, cursor } = await env.KV.list({ prefix: "a:" }); visit(keys, cursor);'),
+  inHandler('const { keys } = await env.KV.list({ limit: 999 });'),
+  inHandler('const { keys, cursor } = await env.KV.list({ limit: 1000 }); visit(keys, cursor);'),
+  inHandler('const page = await env.KV.list(); if (!page.list_complete) console.warn("more"); visit(page.keys);'),
+  inHandler('const a = await env.KV.get("a"); const b = await env.KV.get("b"); return new Response(a ?? b);'),
+  inHandler(
+    'if (is("a")) return ok((await env.KV.get("a")) ?? ""); if (is("b")) return ok((await env.KV.get("b")) ?? "");' +
+      ' return ok((await env.KV.get("c")) ?? "");',
+  ),
+  inHandler(
+    'const [a, b, c] = await Promise.all(["a", "b", "c"].flatMap(() => []));' +
+      ' console.log(await env.KV.get("a", "stream"), await env.KV.get("b", "stream"), await env.KV.get("c", "stream"));',
+  ),
+  inHandler('console.log(await env.KV.get("a"), await env.KV.get("b"), await env.SESSIONS.get("c"));'),
+  inHandler('console.log(await env.KV.get("a"), await env.KV.get("a"), await env.KV.get("a"));'),
   inHandler('let page; do { page = await env.KV.list({ cursor: page?.cursor }); } while (!page.list_complete);'),
   inHandler('await env.KV.put("b", "2").then(ok, failed);'),
   inHandler('await Promise.allSettled([env.KV.put("a", "1"), env.KV.delete("b")]);'),

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Declaration } from '../../../core/code/declarations.ts';
-import { isFunction, isSameNode, members, textOf } from '../../../core/code/syntax.ts';
+import { type Code, isFunction, isSameNode, members, textOf } from '../../../core/code/syntax.ts';
 import type { Analysis } from '../analysis.ts';
 import type { KvCall } from '../calls.ts';
 import { hasSpread, optionOf } from '../objects.ts';
@@ -22,13 +22,61 @@ const DEEPEST = 3;
 export function singleReads(analysis: Analysis, call: KvCall): Verdict {
   const [key, options] = call.args;
   if (!key) return 'unknown';
-  if (key.name === 'ArrayExpression' || analysis.constants.text(key)?.isWhole) return 'good';
+  if (key.name === 'ArrayExpression') return 'good';
   const type = typeOf(analysis, options);
   // Bytes and streams can only be read one key at a time.
   if (type === 'bytes') return 'good';
+  const row = type === 'text' ? inARow(analysis, call) : 'good';
+  if (row !== 'good' || analysis.constants.text(key)?.isWhole) return row;
   const repeats = new Repeating(analysis).of(call.node, [key]);
   if (repeats !== 'each') return repeats === 'once' ? 'good' : 'unknown';
   return type === 'text' && !call.hasSpread && !mayBeList(analysis, key) ? 'bad' : 'unknown';
+}
+
+/** This many reads of single keys are one bulk read. */
+const MANY = 3;
+
+/** Whether a read begins a row of reads that one call could make. */
+function inARow({ code, calls, constants }: Analysis, call: KvCall): Verdict {
+  const [statement, about] = [statementOf(call.node), aboutOf(code, call)];
+  const list = statement?.parent;
+  if (!statement || !list) return 'good';
+  const row = calls.flatMap((one) => {
+    const [key] = one.args;
+    const at = isWithin(one.node, list) && aboutOf(code, one) === about && key ? statementOf(one.node) : undefined;
+    return key && at?.parent && isSameNode(at.parent, list) ? [{ one, key, at }] : [];
+  });
+  const keys = row.filter(
+    ({ key }, index) => row.findIndex((other) => textOf(code, other.key) === textOf(code, key)) === index,
+  );
+  const [first] = row;
+  const last = row.at(-1);
+  if (keys.length < MANY || !first || !last || first.one !== call) return 'good';
+  // Others may be made of what was read before.
+  const isWhole = keys.every(({ key }) => constants.text(key)?.isWhole);
+  let between: SyntaxNode | null = statement;
+  while (between && between.to < last.at.to && STRAIGHT.test(between.name)) between = between.nextSibling;
+  return isWhole && between !== null && between.to >= last.at.to ? 'bad' : 'unknown';
+}
+
+/** Everything of a read but its key: one call can only read what has this in common. */
+const aboutOf = ({ text }: Code, { node, method, methodAt, args: [key] }: KvCall): string =>
+  `${method} ${text.slice(node.from, methodAt.from)} ${key ? text.slice(key.to, node.to) : ''}`;
+
+/** Statements after which the next one follows. */
+const STRAIGHT = /^(?:(?:Expression|Empty)Statement|(?:Variable|Function|Class)Declaration|(?:Line|Block)Comment)$/;
+
+/** The statement of a block that a call is in, if it runs whenever the statement does. */
+function statementOf(call: SyntaxNode): SyntaxNode | undefined {
+  for (let node = call; node.parent; node = node.parent) {
+    const { parent } = node;
+    if (/^(?:Block|Script)$/.test(parent.name))
+      return /^(?:(?:Expression|Return)Statement|VariableDeclaration)$/.test(node.name) ? node : undefined;
+    const isFirst = parent.firstChild !== null && isSameNode(parent.firstChild, node);
+    const isChoice = parent.name === 'ConditionalExpression' || parent.firstChild?.nextSibling?.name === 'LogicOp';
+    if (isFunction(node) || (isChoice && !isFirst)) return undefined;
+  }
+  return undefined;
 }
 
 function typeOf({ code, constants }: Analysis, options: SyntaxNode | undefined): 'text' | 'bytes' | 'unknown' {
