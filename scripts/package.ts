@@ -5,7 +5,7 @@ const target = 'cloudflare-kv.vsix';
 const largest = 1_000_000;
 
 run('build.ts');
-run('scripts/vsce.ts', [
+run('node_modules/@vscode/vsce/vsce', [
   'package',
   '--no-dependencies',
   '--allow-missing-repository',
