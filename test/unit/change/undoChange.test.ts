@@ -5,6 +5,7 @@ import { Changes } from '../../../src/core/change/changes.ts';
 import { isDamagedJournal } from '../../../src/core/change/journal/errors.ts';
 import { type UndoOptions, undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { type KvEntry, nowSeconds } from '../../../src/core/entry/entry.ts';
+import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import {
   becoming,
@@ -74,6 +75,48 @@ describe('taking a change back', () => {
       machine.put('b', 'theirs');
       const { changed, covered } = await undo(id);
       assert.deepEqual([changed, covered], [['a', 'b'], ['a']]);
+    });
+
+    for (const [where, isBooted, countsTicks] of [
+      ['of another window', false, false],
+      ['of an earlier boot', true, true],
+    ] as const) {
+      it(`and nothing of an older change ${where} that has made the same`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.put('a', 'w');
+        await change({ a: undefined });
+        machine.put('a', 'v');
+        if (isBooted) [machine.boot, machine.ticks] = ['another', 0];
+        window = machine.window('two');
+        const id = await change({ a: 'y' });
+        machine.ground.entries.delete('a');
+        const { changed, covered } = await undo(id);
+        assert.deepEqual([changed, covered], [['a'], undefined]);
+        assert.ok(await window.journals.find(id));
+      });
+
+      it(`and those of a later change ${where}, by the clock`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.put('a', 'w');
+        const id = await change({ a: 'y' });
+        if (isBooted) [machine.boot, machine.ticks] = ['another', 0];
+        window = machine.window('two');
+        await change({ a: undefined });
+        assert.deepEqual((await undo(id)).covered, ['a']);
+      });
+    }
+
+    it('and nothing that a later change has perhaps not written', async () => {
+      machine.put('a', 'A');
+      const id = await change({ a: '1' });
+      await window.journals
+        .begin(operation('import'), { isDurable: true })
+        .then((begun) => begun.keep([{ key: 'a', before: entry('a', '1'), after: entryDigest(entry('a', '2')) }]));
+      machine.alive.delete('one');
+      window = machine.window('two');
+      machine.put('a', '2');
+      assert.equal((await undo(id)).covered, undefined);
+      assert.ok(await window.journals.find(id));
     });
 
     it('and nothing only because another journal cannot be read', async () => {
