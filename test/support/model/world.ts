@@ -880,12 +880,15 @@ export class World {
     }
   }
 
-  /** Whether a key returned to a state that it had before. */
+  /** Whether a key returned to a state that it had before, or may have, by a write whose answer was lost. */
   #hasComeBack(key: string): boolean {
     const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
     const all = changes.flatMap(({ before, after }) => [textOf(before), textOf(after)]);
     const states = all.filter((text, at) => text !== all[at - 1]);
-    return new Set(states).size < states.length;
+    const mayBeBack = this.ops.some(
+      ({ told, wanted }) => told.get(key) === 'uncertain' && states.includes(textOf(wanted.get(key))),
+    );
+    return mayBeBack || new Set(states).size < states.length;
   }
 
   /** Notes the keys for which an older change was undone before, or during, the undo of a newer one. */
