@@ -13,6 +13,6 @@ export function undoNote(isPossible: boolean, { undoDays: days }: Pick<Settings,
       );
 }
 
-/** The note about keys whose values can never be read, and so are not kept. */
-export const damagedNote = (keys: readonly string[]): string =>
-  vscode.l10n.t('Undo cannot restore damaged values: {0}.', someKeys(keys));
+/** The note about keys whose values can never be read, and so are not kept; empty if there are none. */
+export const damagedNote = (keys: readonly string[] = []): string =>
+  keys.length === 0 ? '' : vscode.l10n.t('Undo cannot restore damaged values: {0}.', someKeys(keys));

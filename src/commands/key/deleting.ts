@@ -237,14 +237,14 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
   const where = fullName(await services.sources.describe(namespace));
   const undo = vscode.l10n.t('Undo');
   const total = triedKeys(outcome) + (outcome.left ?? 0);
-  const note = outcome.damaged ? [damagedNote(outcome.damaged)] : [];
+  const note = damagedNote(outcome.damaged);
   const answer = await tellOutcome(
     outcome,
     total,
     {
-      all: [deletedText(outcome, where), ...note].join(' '),
+      all: `${deletedText(outcome, where)} ${note}`.trimEnd(),
       partly: (done) =>
-        [vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where), ...note].join(' '),
+        `${vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where)} ${note}`.trimEnd(),
       ...(outcome.undo === undefined && {
         nothing: vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where),
       }),
@@ -275,8 +275,8 @@ function detail(
     missing > 0 ? notFoundText(missing) : '',
     isRemote ? costText({ deletes: keys.length }) : '',
     isRemote && keys.length < WORTH_DELETING ? staysHere('delete', secondsOf(keys.length)) : '',
-    damaged.length < count || count === 0 ? `${size}${undoNote(canUndo, settings)}` : '',
-    damaged.length > 0 ? damagedNote(damaged) : '',
+    `${size}${undoNote(canUndo, settings)}`,
+    damagedNote(damaged),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -313,12 +313,9 @@ class Batch {
       readAt: relied.length > 0 ? Number.NEGATIVE_INFINITY : this.#readAt,
       madeByOthers: (key) => changes.get(key)?.onMadeByOthers?.(),
       review: async (keys, signal) => {
-        const unread = new Map<string, KeyReview>();
+        const unread = new Map<string, KvError>();
         const all = [...keys, ...relied];
-        const now = await readDigests(this.#store, all, signal, ({ key, error }, damaged) => {
-          const before = damaged && this.#damaged.get(key)?.entry;
-          unread.set(key, before && entryDigest(before) === entryDigest(damaged) ? 'unchanged' : error);
-        });
+        const now = await readDigests(this.#store, all, signal, ({ key, error }) => unread.set(key, error));
         const of = (key: string): KeyReview =>
           unread.get(key) ?? reviewOf(now.get(key)?.digest, this.#before.get(key), wanted.get(key));
         const other = relied.map(of).find((review) => review !== 'unchanged');

@@ -1,6 +1,5 @@
 import { open as openFile } from 'node:fs/promises';
 import { byteLines } from '../../base/byteLines.ts';
-import { KeySet } from '../../keys/keySet.ts';
 import { damagedJournal } from './errors.ts';
 import {
   type JournalEnd,
@@ -227,12 +226,12 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
  * were undone, or if several runs of the work have changed the same ones.
  */
 export async function openCounts(file: JournalFile): Promise<JournalCounts> {
-  const [open, certain] = [new KeySet(), new KeySet()];
+  /** By key, whether it was certainly changed. */
+  const open = new Map<string, boolean>();
   for await (const { key, isWritten } of tracedLines(file)) {
-    if (isWritten !== 'no') open.add(key);
-    if (isWritten === 'yes') certain.add(key);
+    if (isWritten !== 'no') open.set(key, isWritten === 'yes' || open.get(key) === true);
   }
-  return { keys: open.size, uncertain: open.size - certain.size };
+  return { keys: open.size, uncertain: [...open.values()].filter((isCertain) => !isCertain).length };
 }
 
 /** The number of lines about keys. */
