@@ -27,6 +27,11 @@ const kinds: Record<FaultReason, KvErrorKind> = {
   other: 'server',
 };
 
+/** The value of such a key can never be read. The user can only write the key anew, or delete it. */
+const LASTING: ReadonlySet<FaultReason> = new Set(['badRow', 'notAFile', 'oversized']);
+
+export const isLasting = ({ reason }: Fault): boolean => LASTING.has(reason);
+
 /** What happened and what to do, as the second half of a sentence. */
 function explain({ reason, path, code }: Fault): string {
   switch (reason) {

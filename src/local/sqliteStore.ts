@@ -14,12 +14,12 @@ import type {
   WriteOutcome,
 } from '../core/store/store.ts';
 import { type BatchesResult, deleteInBatches, putInBatches } from './bulkWrite.ts';
-import { entryOf } from './entryOf.ts';
+import { damagedEntry, entryOf } from './entryOf.ts';
 import { notListed, notRead, notReadMany } from './faultErrors.ts';
 import type { LocalWriter, WriteResult } from './localWriter.ts';
 import type { SqliteClient } from './sqlite/client.ts';
 import { FaultError } from './sqlite/fault.ts';
-import type { EntryRows, NamespaceFiles, PageText } from './sqlite/protocol.ts';
+import type { EntryRows, NamespaceFiles, PageText, UnreadRow } from './sqlite/protocol.ts';
 
 /** Keys requested at once; the thread answers with as many as fit into a few megabytes. */
 const KEYS_PER_READ = 250;
@@ -69,16 +69,16 @@ export class SqliteStore implements KvStore {
     for (let start = 0; start < keys.length; ) {
       const asked = keys.slice(start, start + KEYS_PER_READ);
       const { entries, unread, consumed } = await this.#read(asked, signal, notReadMany);
-      const failures = unread.map(({ index, fault }) => {
-        const key = asked[index] ?? '';
-        return { key, error: notRead(new FaultError(fault), key) };
-      });
-      if (onUnread === undefined && failures[0] !== undefined) {
-        const before = unread[0]?.index ?? 0;
-        for (const row of entries) if (row.index < before) yield entryOf(asked[row.index] ?? '', row);
-        throw failures[0].error;
+      const [first] = unread;
+      const errorOf = ({ index, fault }: UnreadRow) => notRead(new FaultError(fault), asked[index] ?? '');
+      if (onUnread === undefined && first !== undefined) {
+        for (const row of entries) if (row.index < first.index) yield entryOf(asked[row.index] ?? '', row);
+        throw errorOf(first);
       }
-      for (const failure of failures) onUnread?.(failure);
+      for (const row of unread) {
+        const key = asked[row.index] ?? '';
+        onUnread?.({ key, error: errorOf(row) }, damagedEntry(key, row));
+      }
       for (const row of entries) yield entryOf(asked[row.index] ?? '', row);
       start += consumed;
     }

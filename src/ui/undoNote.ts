@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { someKeys } from '../core/store/names.ts';
 import type { Settings } from '../settings.ts';
 
 /** The note about undoing in a question: for how long it is possible, or that there is no room for a backup. */
@@ -11,3 +12,7 @@ export function undoNote(isPossible: boolean, { undoDays: days }: Pick<Settings,
         'This cannot be undone: the values are larger than the setting cloudflareKv.undo.megabytes allows.',
       );
 }
+
+/** The note about keys whose values can never be read, and so are not kept; empty if there are none. */
+export const damagedNote = (keys: readonly string[] = []): string =>
+  keys.length === 0 ? '' : vscode.l10n.t('Undo cannot restore damaged values: {0}.', someKeys(keys));

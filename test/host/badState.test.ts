@@ -117,6 +117,57 @@ describe('local state that is not as it should be', () => {
     });
   }
 
+  describe('in a row that names no file', () => {
+    const kv = testNamespace('host-damaged');
+    const { namespace } = kv;
+    let key: string;
+    beforeEach(async () => {
+      key = freshKey('damaged');
+      await kv.put(key, 'lost', { metadata: { by: 'anna' } });
+      const database = new DatabaseSync(kv.files.database);
+      database.prepare("UPDATE _mf_entries SET blob_id = '../x' WHERE key = ?").run(key);
+      database.close();
+    });
+    const told = (): readonly string[] => spy.asked.map(({ detail, text }) => detail ?? text);
+    const cannotUndo = /Undo cannot restore damaged values: damaged-.*\./;
+
+    it('is written anew where the user agrees, and told that it cannot be undone', async () => {
+      await expectKvError(run('openKey', { namespace, key }), 'unsupported', key, 'names no file of a value');
+      assert.equal(await run('putKey', { namespace, key, value: 'new' }), undefined);
+      assert.match(told()[0] ?? '', cannotUndo);
+      await expectKvError(run('openKey', { namespace, key }), 'unsupported', key);
+      spy.answer = ({ items }) => items[0];
+      await run('putKey', { namespace, key, value: 'new' });
+      assert.deepEqual(await kv.get(key), { value: 'new', metadata: { by: 'anna' } });
+      assert.equal(spy.asked.length, 2);
+    });
+
+    it('is written anew without a question where that is confirmed', async () => {
+      await run('putKey', { namespace, key, value: 'new', metadata: null, confirm: true });
+      assert.deepEqual([await kv.get(key), spy.asked], [{ value: 'new' }, []]);
+    });
+
+    it('is deleted with others, which come back with Undo', async () => {
+      const other = freshKey('other');
+      await kv.put(other, 'kept');
+      spy.answer = ({ items }) => items[0];
+      const outcome = await run<{ done: number; undo: string; damaged: readonly string[] }>('deleteKeys', {
+        namespace,
+        keys: [key, other],
+      });
+      assert.deepEqual([outcome.done, outcome.damaged], [2, [key]]);
+      assert.match(told()[0] ?? '', cannotUndo);
+      await run('undo', { id: outcome.undo, confirm: true });
+      assert.deepEqual([(await kv.get(other))?.value, await kv.get(key)], ['kept', undefined]);
+    });
+
+    it('goes with all others when its namespace is cleared', async () => {
+      await run('clearNamespace', { namespace, confirm: true });
+      const { keys } = await kv.foreign.list({});
+      assert.deepEqual([keys, spy.asked], [[], []]);
+    });
+  });
+
   it('removed under an open document leaves its text to be saved again', async () => {
     const source = await newProject('removed', { KV: 'kv' });
     const kv = testNamespace('kv', source);

@@ -11,7 +11,7 @@ import { batchLimits } from '../../core/store/batches.ts';
 import { listKeys } from '../../core/store/listKeys.ts';
 import { byteSize, fullName, keyCount, someKeys } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
-import type { BulkOutcome, KvReader } from '../../core/store/store.ts';
+import type { BulkOutcome, KvReader, OnUnread } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
 import { CALLED_BY_MESSAGE, commandId } from '../../ids.ts';
 import type { Services } from '../../services.ts';
@@ -19,7 +19,7 @@ import { confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { tellOutcome, triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
-import { undoNote } from '../../ui/undoNote.ts';
+import { damagedNote, undoNote } from '../../ui/undoNote.ts';
 import { offerDeleting } from '../inside/offerDeleting.ts';
 import { staysHere, WORTH_DELETING } from '../inside/ways.ts';
 import type { Run } from '../invocation/command.ts';
@@ -32,6 +32,8 @@ export interface DeleteOutcome extends BulkOutcome {
   readonly left?: number;
   /** How many of the keys did not exist (they count as done); absent if none, or if this was not checked. */
   readonly missing?: number;
+  /** The deleted keys whose values could never be read, so that Undo cannot restore them; absent if none. */
+  readonly damaged?: readonly string[];
 }
 
 export interface Deletion {
@@ -113,6 +115,8 @@ export async function deleteWithUndo(
     onAgreed?.();
   }
   let missing = 0;
+  const unreadable = new Set<string>();
+  const damaged: string[] = [];
   const isListed = new Set(listed);
   async function* steps(): AsyncGenerator<KeyChange> {
     for (const key of keys) {
@@ -126,6 +130,10 @@ export async function deleteWithUndo(
           }
           if (look && !look.isAsSeen(key, now)) throw changedMeanwhile(key);
           return 'delete';
+        },
+        onDamaged: () => unreadable.add(key),
+        onWritten() {
+          if (unreadable.has(key)) damaged.push(key);
         },
       };
     }
@@ -146,7 +154,12 @@ export async function deleteWithUndo(
     },
   );
   const left = keys.length - triedKeys(outcome);
-  return { ...outcome, ...(left > 0 && { left }), ...(missing > 0 && { missing }) };
+  return {
+    ...outcome,
+    ...(left > 0 && { left }),
+    ...(missing > 0 && { missing }),
+    ...(damaged.length > 0 && { damaged }),
+  };
 }
 
 /** What existed when the user was asked. */
@@ -154,13 +167,15 @@ interface DeletionLook {
   readonly count: number;
   /** The size of all values. */
   readonly bytes: number;
+  /** The keys whose values can never be read. */
+  readonly damaged: readonly string[];
   isAsSeen(key: string, now: KvEntry): boolean;
 }
 
 /** How many keys are read at once. */
 const LOOK_KEYS = 500;
 
-/** Keeps only digests. A key that cannot be read now reports its error when it is deleted. */
+/** Keeps only digests. A key that cannot be read for the moment reports its error when it is deleted. */
 async function lookAt(
   keys: readonly string[],
   store: KvReader,
@@ -169,18 +184,25 @@ async function lookAt(
 ): Promise<DeletionLook> {
   const states = new KeySet();
   const stateText = (key: string, entry: KvEntry): string => `${entryDigest(entry)} ${key}`;
+  const damaged: string[] = [];
   let [count, bytes, done] = [0, 0, 0];
+  const note = (entry: KvEntry): void => {
+    count++;
+    bytes += entry.value.length;
+    states.add(stateText(entry.key, entry));
+  };
+  const noteUnread: OnUnread = ({ key }, entry) => {
+    if (!entry) return;
+    damaged.push(key);
+    note(entry);
+  };
   for (const part of slicesOf(keys, LOOK_KEYS)) {
     throwIfCancelled(signal);
-    for await (const entry of store.getMany(part, signal, () => {})) {
-      count++;
-      bytes += entry.value.length;
-      states.add(stateText(entry.key, entry));
-    }
+    for await (const entry of store.getMany(part, signal, noteUnread)) note(entry);
     done += part.length;
     report(done);
   }
-  return { count, bytes, isAsSeen: (key, now) => states.has(stateText(key, now)) };
+  return { count, bytes, damaged, isAsSeen: (key, now) => states.has(stateText(key, now)) };
 }
 
 const changedMeanwhile = (key: string): KvError =>
@@ -215,12 +237,14 @@ export async function tellDeleted(outcome: DeleteOutcome, namespace: NamespaceRe
   const where = fullName(await services.sources.describe(namespace));
   const undo = vscode.l10n.t('Undo');
   const total = triedKeys(outcome) + (outcome.left ?? 0);
+  const note = damagedNote(outcome.damaged);
   const answer = await tellOutcome(
     outcome,
     total,
     {
-      all: deletedText(outcome, where),
-      partly: (done) => vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where),
+      all: `${deletedText(outcome, where)} ${note}`.trimEnd(),
+      partly: (done) =>
+        `${vscode.l10n.t('Deleted {0} of {1} from {2}.', done, keyCount(total), where)} ${note}`.trimEnd(),
       ...(outcome.undo === undefined && {
         nothing: vscode.l10n.t('Nothing was deleted from {0}: it was cancelled.', where),
       }),
@@ -240,7 +264,7 @@ const notFoundText = (missing: number): string => vscode.l10n.t('{0} not found.'
 
 function detail(
   keys: readonly string[],
-  { count, bytes }: DeletionLook,
+  { count, bytes, damaged }: DeletionLook,
   { isRemote, canUndo }: { readonly isRemote: boolean; readonly canUndo: boolean },
   { settings }: Services,
 ): string {
@@ -252,6 +276,7 @@ function detail(
     isRemote ? costText({ deletes: keys.length }) : '',
     isRemote && keys.length < WORTH_DELETING ? staysHere('delete', secondsOf(keys.length)) : '',
     `${size}${undoNote(canUndo, settings)}`,
+    damagedNote(damaged),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

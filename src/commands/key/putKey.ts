@@ -1,10 +1,14 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import type { KvError } from '../../core/base/errors.ts';
+import type { KeyChange } from '../../core/change/keyChange.ts';
 import type { JsonValue } from '../../core/entry/entry.ts';
-import { fullName, shortText } from '../../core/store/names.ts';
+import { fullName, keyCount, shortText } from '../../core/store/names.ts';
+import { confirm } from '../../ui/confirm.ts';
 import { readSource } from '../../ui/files.ts';
 import { pickContent } from '../../ui/pickContent.ts';
 import { pickKey } from '../../ui/pickKey.ts';
+import { damagedNote } from '../../ui/undoNote.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import { about } from '../invocation/command.ts';
 import {
@@ -28,6 +32,7 @@ interface PutKey extends KeyTarget {
   readonly content: { readonly value: Uint8Array } | { readonly from: vscode.Uri };
   readonly metadata?: JsonValue | undefined;
   readonly expirationAt?: Extras['expirationAt'];
+  readonly confirm?: boolean | undefined;
 }
 
 const whichKey = vscode.l10n.t('Which key? Type a new one or choose one to replace its value');
@@ -73,8 +78,8 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     },
     (given) => {
       checkEither(given, 'value', 'from');
-      const { namespace, key, value = new Uint8Array(), from } = given;
-      return { namespace, key, content: from ? { from } : { value }, ...extrasOf(given, key) };
+      const { namespace, key, value = new Uint8Array(), from, confirm } = given;
+      return { namespace, key, content: from ? { from } : { value }, confirm, ...extrasOf(given, key) };
     },
   ),
   asked: {
@@ -82,33 +87,49 @@ export const putKey = defineCommand<PutKey, KeyTarget>('putKey', {
     ask: (call, services) => (call.from === 'files' ? askedForFiles : askedKey).ask(call, services),
   },
   writes: ({ namespace, key }) => ({ namespace, keys: [key] }),
-  async run({ namespace, key, content, metadata, expirationAt }, { services, signal }) {
+  async run({ namespace, key, content, metadata, expirationAt, confirm: confirmed }, { services, signal, waitFor }) {
     const value = 'value' in content ? content.value : await readSource(content.from);
-    const label = vscode.l10n.t(
-      'Wrote “{0}” to {1}',
-      shortText(key),
-      fullName(await services.sources.describe(namespace)),
-    );
+    const where = fullName(await services.sources.describe(namespace));
+    const label = vscode.l10n.t('Wrote “{0}” to {1}', shortText(key), where);
     const expiration = expirationAt?.((await services.changes.clockOf(namespace)).now());
-    await services.changes.one(
-      { kind: 'put', namespace, label },
-      {
-        key,
-        decide(now) {
-          const nextMetadata = metadata === undefined ? now?.metadata : metadata;
-          const nextExpiration = expiration === undefined ? now?.expiration : expiration;
-          return {
-            entry: {
-              key,
-              value,
-              ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
-              ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
-            },
-          };
-        },
+    let isAgreed = confirmed === true;
+    let damage: KvError | undefined;
+    const change: KeyChange = {
+      key,
+      decide(now) {
+        const nextMetadata = metadata === undefined ? now?.metadata : metadata;
+        const nextExpiration = expiration === undefined ? now?.expiration : expiration;
+        return {
+          entry: {
+            key,
+            value,
+            ...(nextMetadata !== undefined && nextMetadata !== null && { metadata: nextMetadata }),
+            ...(typeof nextExpiration === 'number' && { expiration: nextExpiration }),
+          },
+        };
       },
-      { signal },
-    );
+      onDamaged(error) {
+        if (isAgreed) return;
+        damage = error;
+        throw error;
+      },
+    };
+    const put = async () => await services.changes.one({ kind: 'put', namespace, label }, change, { signal });
+    try {
+      await put();
+    } catch (error) {
+      if (damage === undefined) throw error;
+      isAgreed = await waitFor(askOverDamage(key, where, damage));
+      if (!isAgreed) return undefined;
+      await put();
+    }
     return { namespace, key };
   },
 });
+
+const askOverDamage = (key: string, where: string, { message }: KvError): Promise<boolean> =>
+  confirm({
+    question: vscode.l10n.t('Write {0} to {1}?', keyCount(1), where),
+    detail: `${message}\n${damagedNote([key])}`,
+    button: vscode.l10n.t('Write 1 Key'),
+  });

@@ -5,7 +5,15 @@ import { realTiming, type Timing } from '../base/timing.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import { entryDigest, stateOf } from '../entry/entryDigest.ts';
 import { readDigests, readSome } from '../store/readStates.ts';
-import type { Expectation, KeyFailure, KeyReview, KvStore, WriteOptions, WriteOutcome } from '../store/store.ts';
+import type {
+  Expectation,
+  KeyFailure,
+  KeyReview,
+  KvStore,
+  OnUnread,
+  WriteOptions,
+  WriteOutcome,
+} from '../store/store.ts';
 import { notCertainlyAbsent } from '../store/unread.ts';
 import { failureOf } from './failures.ts';
 import type { JournalLine } from './journal/format.ts';
@@ -94,6 +102,8 @@ class Batch {
   readonly #after = new Map<string, KvEntry | undefined>();
   /** Keys that are only read, but could not be. */
   readonly #unseen = new Set<string>();
+  /** Keys whose values can never be read, with what else they have, and why. */
+  readonly #damaged = new Map<string, { readonly entry: KvEntry; readonly error: KvError }>();
   #before: ReadonlyMap<string, KvEntry> = new Map();
   #readAt = 0;
   #done = 0;
@@ -146,9 +156,11 @@ class Batch {
       return;
     }
     const onlyRead = new Set(this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead ? key : [])));
-    const fail = (failure: KeyFailure): void => {
-      if (onlyRead.has(failure.key)) this.#unseen.add(failure.key);
-      else this.#failed.set(failure.key, failure);
+    const fail: OnUnread = (failure, entry) => {
+      const { key, error } = failure;
+      if (onlyRead.has(key)) this.#unseen.add(key);
+      else if (entry) this.#damaged.set(key, { entry, error });
+      else this.#failed.set(key, failure);
     };
     const keys = this.#changes.map(({ key }) => key);
     const { found: entries, rest } = await readSome(this.#store, keys, bytes, signal, fail);
@@ -166,13 +178,17 @@ class Batch {
     for (const { key } of this.#changes.filter(isOpen)) fail({ key, error: notCertainlyAbsent(key) });
   }
 
+  /** The first ones are of damaged keys. */
   #decide(): readonly Writing[] {
     const writings: Writing[] = [];
     for (const change of this.#changes) {
       const { key } = change;
       if (this.#failed.has(key) || this.#unseen.has(key)) continue;
       try {
-        const step = change.decide(this.#before.get(key), this.#before);
+        const damaged = this.#damaged.get(key);
+        if (damaged && !change.onDamaged) throw damaged.error;
+        if (damaged) change.onDamaged?.(damaged.error);
+        const step = change.decide(this.#found(key), this.#before);
         if (step === 'keep') {
           this.#done++;
           this.#asWanted.add(key);
@@ -182,14 +198,20 @@ class Batch {
         this.#fail(key, error);
       }
     }
-    return writings;
+    return partition(writings, ({ change }) => this.#damaged.has(change.key)).flat();
+  }
+
+  /** The state of a key as read. */
+  #found(key: string): KvEntry | undefined {
+    return this.#damaged.get(key)?.entry ?? this.#before.get(key);
   }
 
   /** Keeps the old state. Resolves to how many of the writings may be carried out. */
   async #keep(writings: readonly Writing[]): Promise<number> {
     const { recorder, isKeepingOptional } = this.#options;
-    if (!recorder || writings.length === 0) return writings.length;
-    const lines = writings.map(({ change: { key }, entry }): JournalLine => {
+    const whole = writings.filter(({ change }) => !this.#damaged.has(change.key));
+    if (!recorder || whole.length === 0) return writings.length;
+    const lines = whole.map(({ change: { key }, entry }): JournalLine => {
       const before = this.#before.get(key);
       const after = entryDigest(entry);
       const ends = entry?.expiration;
@@ -202,7 +224,7 @@ class Batch {
     });
     try {
       const kept = await recorder.keep(lines);
-      return isKeepingOptional ? writings.length : kept;
+      return isKeepingOptional ? writings.length : writings.length - whole.length + kept;
     } catch (error) {
       if (isKeepingOptional) return writings.length;
       throw error;
@@ -284,7 +306,7 @@ class Batch {
     const changes = new Map(writings.map(({ change }) => [change.key, change]));
     const relied = this.#changes.flatMap(({ key, isOnlyRead }) => (isOnlyRead && !this.#unseen.has(key) ? key : []));
     return {
-      entry: (key) => this.#before.get(key),
+      entry: (key) => this.#found(key),
       relied,
       // If the write relies on another key, a store that can only review must do so right before writing, however
       // recent the read is.
@@ -335,6 +357,7 @@ class Batch {
     const uncertain: string[] = [];
     for (const { change } of writings) {
       const failure = this.#failed.get(change.key);
+      if (this.#damaged.has(change.key)) continue;
       if (failure?.uncertain) uncertain.push(change.key);
       else if (failure || untried.has(change)) failed.push(change.key);
     }

@@ -1,3 +1,4 @@
+import type { KvError } from '../base/errors.ts';
 import type { KvEntry } from '../entry/entry.ts';
 import type { NamespaceRef } from '../store/namespaceRef.ts';
 
@@ -28,6 +29,11 @@ export interface KeyChange {
    * and `decide` is not called. If it changes afterwards, nothing that is changed together with it is written.
    */
   readonly isOnlyRead?: true;
+  /**
+   * Called before `decide` if the value of the key can never be read. `now` is then its entry with an empty value, of
+   * which nothing is kept for Undo. Throws to leave the key alone, as without this function.
+   */
+  readonly onDamaged?: (error: KvError) => void;
   /** Called when the key is certainly written, or found to be. */
   readonly onWritten?: () => void;
   /** Called before `onWritten` if somebody else has made the same change after the key was read; it counts as done. */

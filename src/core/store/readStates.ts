@@ -72,11 +72,11 @@ async function readBy<T>(
 ): Promise<Map<string, T>> {
   const { store, signal, rest: unreached } = reading;
   const unread = new Set<string>();
-  const tell: OnUnread = (failure) => {
+  const tell: OnUnread = (failure, damaged) => {
     if (!onUnread) throw failure.error;
     unread.add(failure.key);
     unreached.delete(failure.key);
-    onUnread(failure);
+    onUnread(failure, damaged);
   };
   if (store.staleMs === undefined) {
     const found = await reading.read(keys, onUnread && tell);

@@ -108,8 +108,11 @@ export interface KvStore {
   readonly clock?: LifetimeClock;
 }
 
-/** Called for a key that exists but cannot be read. Without it, such a key ends the read with its error. */
-export type OnUnread = (failure: KeyFailure) => void;
+/**
+ * Called for a key that exists but cannot be read. Without it, such a key ends the read with its error. If its value can
+ * never be read, `damaged` is its entry with an empty value.
+ */
+export type OnUnread = (failure: KeyFailure, damaged?: KvEntry) => void;
 
 /** Read access to a namespace; only `core/change` writes. */
 export type KvReader = Pick<KvStore, 'list' | 'get' | 'getMany' | 'staleMs' | 'clock'>;

@@ -86,10 +86,12 @@ export interface EntryRow {
   readonly version: EntryVersion;
 }
 
+/** A key that exists but cannot be read, with the rest of its row. */
+export interface UnreadRow extends ItemFault, Omit<EntryRow, 'value'> {}
+
 export interface EntryRows {
   readonly entries: readonly EntryRow[];
-  /** Keys that exist but cannot be read. */
-  readonly unread: readonly ItemFault[];
+  readonly unread: readonly UnreadRow[];
   /** How many of the keys were processed: an answer is cut when it grows large. */
   readonly consumed: number;
 }

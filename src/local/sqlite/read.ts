@@ -2,8 +2,8 @@ import type { EntryVersion } from '../../core/entry/version.ts';
 import { isBlobId, timeDigits } from './blobs.ts';
 import { FaultError } from './fault.ts';
 import type { Handle, Handles } from './handles.ts';
-import { rowVersion, settledRow } from './liveRow.ts';
-import type { EntryRow, EntryRows, Fault, NamespaceFiles, Operations } from './protocol.ts';
+import { type LiveRow, rowVersion, settledRow } from './liveRow.ts';
+import type { EntryRow, EntryRows, NamespaceFiles, Operations, UnreadRow } from './protocol.ts';
 import { isValueMissing, type ReadValue, readValueFile, valuePath } from './valueFile.ts';
 
 /** An answer is cut once it has this size, so that memory use stays constant however large the values are. */
@@ -20,7 +20,7 @@ export function read(
 ): EntryRows {
   const handle = handles.get(files.database);
   const entries: EntryRow[] = [];
-  const unread: { index: number; fault: Fault }[] = [];
+  const unread: UnreadRow[] = [];
   if (handle === undefined) return { entries, unread, consumed: keys.length };
   let bytes = 0;
   let consumed = 0;
@@ -28,8 +28,8 @@ export function read(
     const index = consumed++;
     const entry = readOne(handle, files, key, readValue);
     if (entry === undefined) continue;
-    if ('reason' in entry) {
-      unread.push({ index, fault: entry });
+    if ('fault' in entry) {
+      unread.push({ index, ...entry });
       continue;
     }
     entries.push({ index, ...entry });
@@ -44,7 +44,7 @@ function readOne(
   files: NamespaceFiles,
   key: string,
   readValue: ReadValue,
-): Omit<EntryRow, 'index'> | Fault | undefined {
+): Omit<EntryRow, 'index'> | Omit<UnreadRow, 'index'> | undefined {
   const settled = settledRow(handle, key, ({ blob_id }) => {
     try {
       return readValue(valuePath(files, blob_id));
@@ -54,14 +54,19 @@ function readOne(
     }
   });
   if (settled.state === 'absent') return undefined;
+  const { row } = settled;
   if (settled.state === 'changing') {
-    return { reason: 'changing', path: files.database, detail: 'each time another value that has just gone' };
+    const detail = 'each time another value that has just gone';
+    return { fault: { reason: 'changing', path: files.database, detail }, ...restOf(row) };
   }
-  const { row, found } = settled;
-  if ('reason' in found) return found;
+  const { found } = settled;
+  return { ...('reason' in found ? { fault: found } : { value: found }), ...restOf(row) };
+}
+
+/** What a row has besides its value. */
+function restOf(row: LiveRow): Omit<EntryRow, 'index' | 'value'> {
   const expiration = typeof row.expiration === 'string' ? secondsOf(row.expiration) : Number.NaN;
   return {
-    value: found,
     metadata: typeof row.metadata === 'string' ? row.metadata : null,
     ...(Number.isFinite(expiration) && { expiration }),
     version: rowVersion(row),

@@ -664,9 +664,10 @@ export class World {
     for (const { key, before, isWritten } of lines) {
       if (isWritten === 'no' || named.has(key)) continue;
       const asBefore = before ? textOf({ key, ...before }) : 'nothing';
-      // Somebody else may have restored it.
+      // Somebody else may have restored it, or it may have expired by itself.
       const isRestored =
         op.seen.get(key)?.text === asBefore ||
+        (before === undefined && this.#mayHaveEnded(op, key)) ||
         this.ground.log.some((one) => one.key === key && (one.by === op.id || textOf(one.after) === asBefore));
       if (!isRestored) this.faults.push(`${op.id} leaves “${key}” as it is and does not say so`);
     }
@@ -770,7 +771,7 @@ export class World {
         // Somebody else may have made it what was wanted.
         const isAsWanted =
           op.seen.get(key)?.text === wanted ||
-          (wanted === 'nothing' && mayEnd(op.seen.get(key))) ||
+          (wanted === 'nothing' && this.#mayHaveEnded(op, key)) ||
           log.some((one) => one.key === key && textOf(one.after) === wanted);
         if (told === 'done' && op.wanted.has(key) && !isWritten && !isAsWanted) {
           this.faults.push(`${op.id} says that it wrote “${key}”`);
@@ -782,12 +783,21 @@ export class World {
         const reliedOn = [[key, op.seen.get(key)] as const, ...op.onlyRead];
         if (
           told === 'conflict' &&
-          !reliedOn.some(([one, seen]) => mayEnd(seen) || this.#isMovedByOthers(op, one, seen))
+          !reliedOn.some(([one, seen]) => mayEnd(seen?.text) || this.#isMovedByOthers(op, one, seen))
         ) {
           this.faults.push(`${op.id} says that somebody else wrote “${key}”`);
         }
       }
     }
+  }
+
+  /** Whether a key may have expired by itself since it was read: as it was then, or as somebody has made it since. */
+  #mayHaveEnded(op: Op, key: string): boolean {
+    const { log } = this.ground;
+    const seen = op.seen.get(key);
+    const isSeen = (one: Applied): boolean => one.key === key && textOf(one.after) === seen?.text;
+    const since = log.slice(log.slice(0, seen?.at).findLastIndex(isSeen) + 1);
+    return mayEnd(seen?.text) || since.some((one) => one.key === key && mayEnd(textOf(one.after)));
   }
 
   #isMovedByOthers(op: Op, key: string, { text, at }: Seen = { text: '', at: 0 }): boolean {
@@ -870,12 +880,15 @@ export class World {
     }
   }
 
-  /** Whether a key returned to a state that it had before. */
+  /** Whether a key returned to a state that it had before, or may have, by a write whose answer was lost. */
   #hasComeBack(key: string): boolean {
     const changes = this.ground.log.filter((one) => one.key === key && textOf(one.before) !== textOf(one.after));
     const all = changes.flatMap(({ before, after }) => [textOf(before), textOf(after)]);
     const states = all.filter((text, at) => text !== all[at - 1]);
-    return new Set(states).size < states.length;
+    const mayBeBack = this.ops.some(
+      ({ told, wanted }) => told.get(key) === 'uncertain' && states.includes(textOf(wanted.get(key))),
+    );
+    return mayBeBack || new Set(states).size < states.length;
   }
 
   /** Notes the keys for which an older change was undone before, or during, the undo of a newer one. */
@@ -913,7 +926,7 @@ export class World {
 }
 
 /** Whether a state will expire by itself, according to its text. */
-const mayEnd = (seen: Seen | undefined): boolean => / \d+$/.test(seen?.text ?? '');
+const mayEnd = (text = ''): boolean => / \d+$/.test(text);
 
 const isOver = (ends: number | undefined, now: number): boolean => ends !== undefined && ends <= now;
 

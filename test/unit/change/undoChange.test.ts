@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { isKvError, KvError } from '../../../src/core/base/errors.ts';
 import { Changes } from '../../../src/core/change/changes.ts';
 import { isDamagedJournal } from '../../../src/core/change/journal/errors.ts';
 import { type UndoOptions, undoChange } from '../../../src/core/change/undo/undoChange.ts';
 import { type KvEntry, nowSeconds } from '../../../src/core/entry/entry.ts';
+import { entryDigest } from '../../../src/core/entry/entryDigest.ts';
 import { readOnly } from '../../../src/core/store/wrappers/readOnly.ts';
 import {
   becoming,
@@ -76,6 +77,48 @@ describe('taking a change back', () => {
       assert.deepEqual([changed, covered], [['a', 'b'], ['a']]);
     });
 
+    for (const [where, isBooted, countsTicks] of [
+      ['of another window', false, false],
+      ['of an earlier boot', true, true],
+    ] as const) {
+      it(`and nothing of an older change ${where} that has made the same`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.put('a', 'w');
+        await change({ a: undefined });
+        machine.put('a', 'v');
+        if (isBooted) [machine.boot, machine.ticks] = ['another', 0];
+        window = machine.window('two');
+        const id = await change({ a: 'y' });
+        machine.ground.entries.delete('a');
+        const { changed, covered } = await undo(id);
+        assert.deepEqual([changed, covered], [['a'], undefined]);
+        assert.ok(await window.journals.find(id));
+      });
+
+      it(`and those of a later change ${where}, by the clock`, async () => {
+        machine.countsTicks = countsTicks;
+        machine.put('a', 'w');
+        const id = await change({ a: 'y' });
+        if (isBooted) [machine.boot, machine.ticks] = ['another', 0];
+        window = machine.window('two');
+        await change({ a: undefined });
+        assert.deepEqual((await undo(id)).covered, ['a']);
+      });
+    }
+
+    it('and nothing that a later change has perhaps not written', async () => {
+      machine.put('a', 'A');
+      const id = await change({ a: '1' });
+      await window.journals
+        .begin(operation('import'), { isDurable: true })
+        .then((begun) => begun.keep([{ key: 'a', before: entry('a', '1'), after: entryDigest(entry('a', '2')) }]));
+      machine.alive.delete('one');
+      window = machine.window('two');
+      machine.put('a', '2');
+      assert.equal((await undo(id)).covered, undefined);
+      assert.ok(await window.journals.find(id));
+    });
+
     it('and nothing only because another journal cannot be read', async () => {
       machine.put('a', 'A');
       machine.put('other', 'A');
@@ -99,6 +142,87 @@ describe('taking a change back', () => {
       const { changed, covered } = await undo(id);
       assert.deepEqual([changed, covered], [['a'], undefined]);
       assert.ok(await window.journals.find(id));
+    });
+  });
+
+  describe('counts the keys that can still be taken back', () => {
+    const keys = Array.from({ length: 8 }, (_, at) => `k${at}`);
+    const limits = { items: 2, bytes: 1e9 };
+    const texts = (text: string | undefined) => Object.fromEntries(keys.map((key) => [key, text]));
+    const counts = async (id: string, { journals } = window) => {
+      const info = await journals.find(id);
+      return info && [info.keys, info.uncertain];
+    };
+    /** Stops after so many keys. */
+    const stopping = (after: number) => {
+      const stop = new AbortController();
+      const report = (done: number): void => {
+        if (done >= after) stop.abort();
+      };
+      return { limits, signal: stop.signal, report };
+    };
+    /** In the only file, which stays as old as it was. */
+    const replace = async (text: string | RegExp, by: string): Promise<void> => {
+      const [path = ''] = machine.files.paths;
+      const old = machine.files.peek(path);
+      assert.notEqual(old.replace(text, by), old);
+      await rm(path);
+      await appendFile(path, old.replace(text, by));
+    };
+    const work = { command: 'importKeys', args: {}, title: 'Importing', total: keys.length };
+
+    it('when it was taken back in part, however often', async () => {
+      for (const key of keys) machine.put(key, 'A');
+      const id = await change(texts(undefined));
+      const seen = [];
+      for (let times = 0; times < 3; times++) {
+        await undo(id, stopping(2));
+        seen.push(await counts(id));
+      }
+      assert.deepEqual(seen, [
+        [6, 0],
+        [4, 0],
+        [2, 0],
+      ]);
+      assert.deepEqual(await counts(id, machine.window('two')), [2, 0]);
+    });
+
+    it('when its process was gone before it ended', async () => {
+      const begun = await window.journals.begin(operation('import'), { isDurable: true });
+      await begun.keep(keys.map((key) => ({ key, after: entryDigest(entry(key, '1')) })));
+      for (const key of keys) machine.put(key, '1');
+      machine.alive.delete('one');
+      window = machine.window('two');
+      await undo(begun.id, stopping(2));
+      assert.deepEqual(await counts(begun.id), [6, 6]);
+    });
+
+    it('once each when the work was started over, also in files of earlier versions', async () => {
+      const earlier = await change(texts('1'), { work, ...stopping(4) });
+      assert.equal(await change(texts('2'), { work: { ...work, since: 5 }, earlier }), earlier);
+      assert.deepEqual(await counts(earlier), [8, 0]);
+      await replace(/\{"end":"whole".*\n/, '{"end":"whole"}\n');
+      assert.deepEqual(await counts(earlier), [8, 0]);
+      await undo(earlier, stopping(2));
+      assert.deepEqual(await counts(earlier), [6, 0]);
+    });
+
+    it('without reading it again when nothing was added', async () => {
+      const id = await change(texts('1'));
+      await window.journals.noteUndone(id, ['k0']);
+      assert.deepEqual(await counts(id), [7, 0]);
+      await replace('"k0"', '"k9"');
+      assert.deepEqual(await counts(id), [7, 0]);
+      assert.deepEqual(await counts(id, machine.window('two')), [8, 0]);
+      await window.journals.noteUndone(id, ['k1', 'k2']);
+      assert.deepEqual(await counts(id), [6, 0]);
+    });
+
+    it('as many as were recorded when a part of it cannot be read', async () => {
+      const id = await change(texts('1'));
+      await replace('{"key":"k0"', '{"');
+      await window.journals.noteUndone(id, ['k1']);
+      assert.deepEqual(await counts(id), [8, 0]);
     });
   });
 

@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { isShortage } from '../../base/errno.ts';
-import { noSuchChange, unusable } from './errors.ts';
+import { isDamagedJournal, noSuchChange, unusable } from './errors.ts';
 import { firstNames, type JournalHead } from './format.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalInfo, type JournalOptions, oldestKept } from './journalInfo.ts';
+import type { JournalCounts } from './journalWriter.ts';
 import { type Moment, newestFirst } from './moment.ts';
 import {
   headIn,
   type JournalFile,
-  lastTimesIn,
+  lastRecordsIn,
+  openCounts,
   type SessionChange,
   sessionChanges,
   type TracedLine,
@@ -20,6 +22,10 @@ import {
 } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
+interface Bound extends JournalCounts {
+  readonly isUpperBound: boolean;
+}
+
 /** Lists the journals and reads their lines. */
 export class JournalList {
   readonly #folder: JournalFolder;
@@ -27,6 +33,8 @@ export class JournalList {
   readonly #running: RunningOperations;
   /** The current moment. */
   readonly #moment: () => Moment;
+  /** What was counted in files, by id and for one state of the file. */
+  readonly #counted = new Map<string, { readonly state: string; readonly counts: JournalCounts }>();
 
   constructor(folder: JournalFolder, options: JournalOptions, running: RunningOperations, moment: () => Moment) {
     this.#folder = folder;
@@ -105,17 +113,35 @@ export class JournalList {
     if (head === undefined) return [];
     const { size, mtimeMs } = await stat(file.path);
     if (mtimeMs < oldestKept(this.#options)) return [];
+    const now = `${size} ${mtimeMs}`;
     const rest = { ...withoutOwner(head), bytes: size, names: head.names ?? [] };
     if (file.kind !== 'open') {
-      const { keys, uncertain } = file;
-      const { started } = await lastTimesIn(file);
-      return [{ ...rest, ...started, keys, uncertain, state: file.kind === 'left' ? 'left' : 'whole' }];
+      const { started, isUpperBound } = await lastRecordsIn(file);
+      const counts = await this.#counts(file, { ...file, isUpperBound }, now);
+      return [{ ...rest, ...started, ...counts, state: file.kind === 'left' ? 'left' : 'whole' }];
     }
-    const { keys, uncertain, owner, end, started } = await traceOf(file);
-    const isRunning = await this.#running.isRunning(head.id, owner);
-    if (!isRunning && keys === 0) return [];
-    const state = end === 'refused' ? 'left' : (end ?? 'interrupted');
-    return [{ ...rest, ...started, keys, uncertain, state: isRunning ? 'running' : state }];
+    const trace = await traceOf(file);
+    const isRunning = await this.#running.isRunning(head.id, trace.owner);
+    if (!isRunning && trace.keys === 0) return [];
+    const counts = await this.#counts(file, trace, now);
+    const state = trace.end === 'refused' ? 'left' : (trace.end ?? 'interrupted');
+    return [{ ...rest, ...trace.started, ...counts, state: isRunning ? 'running' : state }];
+  }
+
+  /** Reads the file only if its own numbers may be too many, and only when it was changed since. */
+  async #counts(file: JournalFile, { keys, uncertain, isUpperBound }: Bound, now: string): Promise<JournalCounts> {
+    if (!isUpperBound) return { keys, uncertain };
+    const known = this.#counted.get(file.id);
+    if (known?.state === now) return known.counts;
+    const counts = await openCounts(file).then(
+      (open) => ({ keys: open.keys, uncertain: Math.min(uncertain, open.uncertain) }),
+      (error: unknown) => {
+        if (!isDamagedJournal(error)) throw error;
+        return { keys, uncertain };
+      },
+    );
+    this.#counted.set(file.id, { state: now, counts });
+    return counts;
   }
 
   async #sessionInfos(file: JournalFile): Promise<JournalInfo[]> {

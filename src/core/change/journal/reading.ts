@@ -10,6 +10,7 @@ import {
   parseSessionRecord,
   type SessionRecord,
 } from './format.ts';
+import type { JournalCounts } from './journalWriter.ts';
 import type { Moment } from './moment.ts';
 
 const momentOf = ({ at, tick }: Moment): Moment => ({ at, tick });
@@ -49,9 +50,11 @@ export interface SessionChange {
 
 /** A summary of a whole file, without its values. */
 export interface Trace {
-  /** Number of keys that were changed, or may have been. */
+  /** Number of lines whose keys were changed, or may have been. */
   readonly keys: number;
   readonly uncertain: number;
+  /** See {@link openCounts}. */
+  readonly isUpperBound: boolean;
   /** Number of keys that the work has finished since it last started over. */
   readonly done: number;
   /** Total number of keys of the work, as far as the records of its starts say. */
@@ -85,7 +88,8 @@ export async function headIn({ path }: JournalFile): Promise<JournalHead | undef
 const KEY_LINE_START = '{"key":';
 export const KEY_LINE = Buffer.from(KEY_LINE_START);
 const END_OF_LINE = 0x7d;
-const UNDONE_LINE = Buffer.from('{"undone":');
+const UNDONE_LINE_START = '{"undone":';
+const UNDONE_LINE = Buffer.from(UNDONE_LINE_START);
 
 /** Does not parse the line, because it may be long. */
 export const isKeyLine = (line: Buffer): boolean => startsWith(line, KEY_LINE);
@@ -95,7 +99,7 @@ const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.s
 export async function traceOf({ path }: JournalFile): Promise<Trace> {
   let [keys, uncertain, open] = [0, 0, 0];
   const progress = new Progress();
-  let isNotified = false;
+  let [isNotified, isUpperBound] = [false, false];
   let owner: Trace['owner'];
   let end: Trace['end'];
   let [since, ahead]: [Trace['since'], Trace['ahead']] = [undefined, undefined];
@@ -113,6 +117,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       [owner, since, ahead, started] = [record.head.owner, work?.since, work?.ahead, momentOf(record.head)];
       progress.beginAnew(work?.total);
     } else if ('notified' in record) isNotified = true;
+    else if ('undone' in record) isUpperBound = true;
     else if ('end' in record) end = record.end;
     else if ('start' in record) {
       // The lines of the previous run have no mark.
@@ -120,6 +125,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
       uncertain += open;
       const { start } = record;
       [open, isNotified, end, owner, started] = [0, false, undefined, start.owner, momentOf(start)];
+      isUpperBound = true;
       if (start.since === undefined || start.since === since) progress.goOn(start.total);
       else {
         [since, ahead] = [start.since, start.ahead];
@@ -134,7 +140,7 @@ export async function traceOf({ path }: JournalFile): Promise<Trace> {
   }
   const { done, total } = progress;
   const counts = { keys: keys + open, uncertain: uncertain + open };
-  return { ...counts, done, total, since, ahead, started, isNotified, owner, end };
+  return { ...counts, isUpperBound, done, total, since, ahead, started, isNotified, owner, end };
 }
 
 /** The progress of work. Each start counts only the keys that it has done itself, and may know only those left. */
@@ -158,10 +164,14 @@ class Progress {
   }
 }
 
-/** When ended work was last started or continued, and when it ended; absent if the file does not say. */
-export interface LastTimes {
-  readonly started?: Moment;
-  readonly ended?: Moment;
+/** What the end of a file says about its work. */
+export interface LastRecords {
+  /** When the work was last continued; absent if it was not, or if the file does not say. */
+  readonly started?: Moment | undefined;
+  /** When it ended; absent if the file does not say. */
+  readonly ended?: Moment | undefined;
+  /** See {@link openCounts}. */
+  readonly isUpperBound: boolean;
 }
 
 /** How many bytes at the end of the file are read first; usually little follows the record of the end. */
@@ -171,7 +181,7 @@ const LAST_BYTES = 1 << 16;
  * Reads only the end of the file: as much of it as was added after its last line about a key, such as long records of
  * what was undone.
  */
-export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
+export async function lastRecordsIn({ path }: JournalFile): Promise<LastRecords> {
   const file = await openFile(path);
   try {
     const { size } = await file.stat();
@@ -179,11 +189,15 @@ export async function lastTimesIn({ path }: JournalFile): Promise<LastTimes> {
       const buffer = Buffer.alloc(Math.min(size, length));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
       const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+      let isUndone = false;
       for (const text of lines.toReversed()) {
+        isUndone ||= text.startsWith(UNDONE_LINE_START);
         const record = text.startsWith('{"end":') ? parseRecord(text) : undefined;
-        if (record && 'end' in record) return record;
+        if (!record || !('end' in record)) continue;
+        const { started, ended } = record;
+        return { started, ended, isUpperBound: isUndone || started !== undefined || ended === undefined };
       }
-      if (length >= size || lines.some((text) => text.startsWith(KEY_LINE_START))) return {};
+      if (length >= size || lines.some((text) => text.startsWith(KEY_LINE_START))) return { isUpperBound: true };
     }
   } finally {
     await file.close();
@@ -205,6 +219,19 @@ export async function* tracedLines(file: JournalFile, undone?: UndoneLines): Asy
     const isUndone = all.get(key)?.some(([from, to]) => index >= from && index < to);
     yield isUndone ? undoneLine(line) : line;
   }
+}
+
+/**
+ * The distinct keys that can still be undone. The numbers in names and marks are those of all lines: too many once keys
+ * were undone, or if several runs of the work have changed the same ones.
+ */
+export async function openCounts(file: JournalFile): Promise<JournalCounts> {
+  /** By key, whether it was certainly changed. */
+  const open = new Map<string, boolean>();
+  for await (const { key, isWritten } of tracedLines(file)) {
+    if (isWritten !== 'no') open.set(key, isWritten === 'yes' || open.get(key) === true);
+  }
+  return { keys: open.size, uncertain: [...open.values()].filter((isCertain) => !isCertain).length };
 }
 
 /** The number of lines about keys. */

@@ -4,7 +4,7 @@ import { unusable } from './errors.ts';
 import type { JournalFolder } from './journalFolder.ts';
 import { type JournalOptions, mostBytes, oldestKept } from './journalInfo.ts';
 import { type Moment, newestFirst } from './moment.ts';
-import { headIn, type JournalFile, lastTimesIn, type SessionChange, sessionChanges, traceOf } from './reading.ts';
+import { headIn, type JournalFile, lastRecordsIn, type SessionChange, sessionChanges, traceOf } from './reading.ts';
 import { REST_MS, type RunningOperations } from './runningOperations.ts';
 import type { SessionFile } from './sessionFile.ts';
 
@@ -227,7 +227,7 @@ async function lastMoment(file: KeptFile): Promise<Moment> {
       if (last) return { at: last.head.at, tick: last.head.tick };
     } else if (file.kind === 'open') return (await traceOf(file)).started;
     else {
-      const { ended } = await lastTimesIn(file);
+      const { ended } = await lastRecordsIn(file);
       const last = ended ?? (await traceOf(file)).started;
       if (ended || last.tick !== undefined) return last;
     }

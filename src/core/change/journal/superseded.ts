@@ -33,7 +33,10 @@ interface Next {
 
 export interface Superseded {
   readonly keys: ReadonlySet<string>;
-  /** Those of the keys of which this is known, and not only possible. */
+  /**
+   * Those of the keys for which nothing speaks against it: the later change was certainly written, and is later at least
+   * by the clock.
+   */
   readonly known: ReadonlySet<string>;
 }
 
@@ -51,7 +54,8 @@ export async function supersededKeys(
   { states, now }: PresentStates,
 ): Promise<Superseded> {
   const superseded = new Set<string>();
-  if (states.size === 0) return { keys: superseded, known: superseded };
+  const known = new Set<string>();
+  if (states.size === 0) return { keys: superseded, known };
   const next = new Map<string, Next>();
   const isOther = (head: JournalHead | undefined) => head !== undefined && isOfOtherChange(info, head);
   const note = ({ key, before, after, ends, isWritten, kept }: TracedLine): void => {
@@ -60,15 +64,19 @@ export async function supersededKeys(
     const order = provenOrder(kept, state.kept);
     // If nothing proves that the line came before, the present state of the key decides. If the key may be untouched,
     // its state says nothing, so the clock decides.
-    const isBefore = state.isPerhapsUntouched ? compareMoments(kept, state.kept) < 0 : order !== undefined && order < 0;
+    const isEarlier = compareMoments(kept, state.kept) < 0;
+    const isBefore = state.isPerhapsUntouched ? isEarlier : order !== undefined && order < 0;
     if (isBefore) return;
-    if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) superseded.add(key);
+    if (state.digest === after || (state.digest === undefined && hasEnded(ends, now))) {
+      superseded.add(key);
+      if (isWritten === 'yes' && !isEarlier) known.add(key);
+    }
     const found = entryDigest(before);
     // A change that leaves a key as it is may have been written by another window before the change that was recorded
     // first.
     if (found === after) return;
-    const known = next.get(key);
-    const isNext = known === undefined || compareMoments(kept, known.kept) < 0;
+    const noted = next.get(key);
+    const isNext = noted === undefined || compareMoments(kept, noted.kept) < 0;
     if (isNext) next.set(key, { kept, before: found, isCertain: isWritten === 'yes' && order !== undefined });
   };
   const failure = await folder.each(async (file) => {
@@ -83,7 +91,9 @@ export async function supersededKeys(
   for (const [key, { before, isCertain }] of next) {
     const state = states.get(key);
     // If the next change may not have been written, the one after it may have found what this change made.
-    if (isCertain && state && 'before' in state && state.before === before) superseded.delete(key);
+    if (!isCertain || !state || !('before' in state) || state.before !== before) continue;
+    superseded.delete(key);
+    known.delete(key);
   }
-  return { keys: failure === undefined ? superseded : new Set(states.keys()), known: superseded };
+  return { keys: failure === undefined ? superseded : new Set(states.keys()), known };
 }

@@ -5,7 +5,7 @@ import type { JournalFolder } from './journalFolder.ts';
 import { type JournalOptions, oldestKept, type UnfinishedWork } from './journalInfo.ts';
 import type { JournalCounts } from './journalWriter.ts';
 import { type Moment, newestFirst } from './moment.ts';
-import { headIn, type JournalFile, lastTimesIn, traceOf } from './reading.ts';
+import { headIn, type JournalFile, lastRecordsIn, traceOf } from './reading.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
 /** A journal that can be continued. */
@@ -66,7 +66,7 @@ export class UnfinishedWorks {
   ): Promise<Start> {
     const { id } = head;
     const start = { id, workId: work.id, at: head.at, tick: head.tick };
-    if (file.kind === 'whole') return { ...start, ...(await lastTimesIn(file)).started, isWhole: true };
+    if (file.kind === 'whole') return { ...start, ...(await lastRecordsIn(file)).started, isWhole: true };
     const trace = await traceOf(file);
     const { started, end, since, ahead, done, total, keys } = trace;
     const isOpen = file.kind === 'open';

@@ -52,9 +52,9 @@ class ConsistentStore extends ForwardingStore {
     let at = 0;
     /** Keys that could not be read, so their state is not known. */
     const unread = new Set<string>();
-    const note: OnUnread = (failure) => {
+    const note: OnUnread = (failure, damaged) => {
       unread.add(failure.key);
-      onUnread?.(failure);
+      onUnread?.(failure, damaged);
     };
     const missingUntil = function* (this: ConsistentStore, end: number): Generator<KvEntry> {
       for (; at < end; at++) {
