@@ -28,6 +28,11 @@ export interface KeyChange {
    * and `decide` is not called. If it changes afterwards, nothing that is changed together with it is written.
    */
   readonly isOnlyRead?: true;
+  /**
+   * The key is known to fail before anything is written. That another start could do it is no reason to go on with this
+   * one unasked.
+   */
+  readonly isGivenUp?: true;
   /** Called when the key is certainly written, or found to be. */
   readonly onWritten?: () => void;
   /** Called before `onWritten` if somebody else has made the same change after the key was read; it counts as done. */
