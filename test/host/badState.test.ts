@@ -124,7 +124,7 @@ describe('local state that is not as it should be', () => {
     beforeEach(async () => {
       key = freshKey('damaged');
       await kv.put(key, 'lost', { metadata: { by: 'anna' } });
-      const database = new DatabaseSync(kv.files.database);
+      const database = openDatabase(kv.files.database);
       database.prepare("UPDATE _mf_entries SET blob_id = '../x' WHERE key = ?").run(key);
       database.close();
     });

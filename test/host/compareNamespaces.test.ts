@@ -4,6 +4,10 @@ import { eventually } from '../support/eventually.ts';
 import { closeEditors, expectKvError, run, testNamespace } from './support.ts';
 import { WindowSpy } from './windowSpy.ts';
 
+interface Counted {
+  readonly failed?: readonly { readonly key: string }[];
+}
+
 describe('compareNamespaces', () => {
   const left = testNamespace('host-compare-left');
   const right = testNamespace('host-compare-right');
@@ -83,6 +87,42 @@ describe('compareNamespaces', () => {
     assert.deepEqual(spy.asked, []);
     await vscode.window.showTextDocument(left.uri(key));
     await eventually(() => assert.match(spy.asked[0]?.text ?? '', /“cr\/value” opens read-only: .*CR alone/));
+  });
+
+  it('names what could not be read, and does not call the namespaces the same', async () => {
+    for (const [side, value] of [
+      [left, 'one'],
+      [right, 'two'],
+    ] as const) {
+      await side.put('broken/same', 'v');
+      await side.put('broken/value', value);
+    }
+    left.makeUnreadable('broken/value');
+    const { failed = [], ...counts } = (await compare({ prefix: 'broken/' })) as Counted;
+    assert.deepEqual(counts, { add: 0, change: 0, remove: 0, same: 1 });
+    assert.deepEqual(
+      failed.map(({ key }) => key),
+      ['broken/value'],
+    );
+    const only = [testNamespace('host-compare-broken-left'), testNamespace('host-compare-broken-right')];
+    for (const side of only) for (const key of ['broken', 'same']) await side.put(key, 'v');
+    only[1]?.makeUnreadable('broken');
+    const told = async (): Promise<string> => {
+      const refs = only.map(({ namespace }) => namespace);
+      spy.answer = ({ how }) => {
+        const namespace = how === 'showQuickPick' ? refs.shift() : undefined;
+        return namespace && { label: '', namespace };
+      };
+      await run('compareNamespaces');
+      assert.equal(spy.asked.at(-1)?.how, 'showWarningMessage');
+      return spy.asked.at(-1)?.text ?? '';
+    };
+    assert.match(await told(), /^host-compare-broken-left.* and .* do not differ in 1 key\. “broken” .*read/);
+    await only[0]?.put('more', 'v');
+    assert.match(await told(), /^1 key only in host-compare-broken-left[^.]*\. “broken” .*read/);
+    await only[0]?.foreign.delete('broken');
+    await only[1]?.foreign.delete('broken');
+    await left.foreign.delete('broken/value');
   });
 
   it('refuses a namespace and itself, and can be cancelled', async () => {

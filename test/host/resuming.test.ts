@@ -267,6 +267,23 @@ describe('bulk work that was interrupted', () => {
     assert.deepEqual(await everything(), before);
   });
 
+  it('as a copy with nothing to copy any more is at its end, unless what is left cannot be read', async () => {
+    const from = testNamespace(freshKey('host-resuming-from'));
+    await from.foreign.putMany(keys.map((key) => ({ key, value: Buffer.from('v') })));
+    const args = { from: { namespace: from.namespace }, to: kv.namespace, onConflict: 'overwrite', confirm: true };
+    const { undo, done } = await interrupted('copyKeys', args);
+    const kept = keys.at(-1) ?? '';
+    await from.foreign.deleteMany(keys.slice(0, -1));
+    from.makeUnreadable(kept);
+    const first = await run<Outcome>('copyKeys', args);
+    assert.deepEqual([first.undo, first.failed.map(({ key }) => key)], [undo, [kept]]);
+    await from.foreign.delete(kept);
+    const second = await run<Outcome>('copyKeys', args);
+    assert.deepEqual([second.undo, second.failed], [undo, []]);
+    assert.equal((await run<Outcome>('copyKeys', args)).undo, undefined);
+    assert.equal((await run<Undone>('undo', { id: undo })).removed, done);
+  });
+
   it('by errors is tried again from its message, and then writes what has failed alone', async () => {
     const items = [
       { key: 'short', value: 'v', expiration: inSeconds(30) },

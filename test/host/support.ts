@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { globSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,6 +39,8 @@ export interface TestNamespace {
   get(key: string): Promise<{ value: string; metadata?: unknown; expiration?: number } | undefined>;
   /** Gives a key a lifetime that no writer accepts. */
   expireIn(key: string, seconds: number): void;
+  /** Leaves the key listed, with a value that nobody can read. */
+  makeUnreadable(key: string): void;
   /** Absolute paths of the namespace's files. */
   readonly files: { readonly database: string; readonly blobs: string };
 }
@@ -82,6 +84,14 @@ export function testNamespace(id: string, source = foreignSource()): TestNamespa
       if (!entry) return undefined;
       const { key: _, value, ...extras } = entry;
       return { value: Buffer.from(value).toString('utf8'), ...extras };
+    },
+    makeUnreadable(key) {
+      const database = openDatabase(files.database);
+      const row = database.prepare('SELECT blob_id FROM _mf_entries WHERE key = ?').get(key);
+      database.close();
+      const blob = join(files.blobs, String(row?.blob_id));
+      rmSync(blob);
+      mkdirSync(blob);
     },
     expireIn(key, seconds) {
       const database = openDatabase(files.database);

@@ -233,6 +233,40 @@ describe('syncNamespace', () => {
     await eventually(async () => assert.deepEqual(await everything(to), await everything(from)));
   });
 
+  it('names what could not be read, and copies it once it can be', async () => {
+    await from.put('same', 'v');
+    await to.put('same', 'v');
+    await from.put('broken', 'mine');
+    await to.put('broken', 'theirs');
+    from.makeUnreadable('broken');
+    const refs: TestNamespace['namespace'][] = [];
+    spy.answer = ({ how, detail, items }) =>
+      how === 'showQuickPick' ? pick(refs) : detail === undefined ? undefined : items[0];
+    const told = async () => {
+      refs.push(from.namespace, to.namespace);
+      await run('syncNamespace');
+      return spy.asked.at(-1);
+    };
+    const nothing = await told();
+    assert.match(nothing?.text ?? '', /^Copied 0 of 1 key to host-sync-to.*\. “broken” .*read/);
+    assert.deepEqual([nothing?.how, nothing?.items], ['showWarningMessage', []]);
+    await from.put('new', 'v');
+    const some = await told();
+    const question = spy.asked.find(({ detail }) => detail !== undefined);
+    assert.match(question?.detail ?? '', /\nCould not be read, so left out: broken\.\n/);
+    const plan = vscode.workspace.textDocuments.find(({ uri }) => uri.path.includes(`Plan for ${to.namespace.id}`));
+    assert.match(plan?.getText() ?? '', /\nCould not be read, so left out: 1 key\n {2}broken\nAdd 1 key\n {2}new\n/);
+    assert.match(some?.text ?? '', /^Copied 1 of 2 keys to host-sync-to.*\. “broken” .*read/);
+    assert.deepEqual(some?.items, ['Retry', 'Undo']);
+    const { failed, ...outcome } = await sync({ confirm: true });
+    assert.deepEqual([failed.map(({ key }) => key), outcome.undo], [['broken'], undefined]);
+    assert.equal((await to.get('broken'))?.value, 'theirs');
+    await from.foreign.delete('broken');
+    await from.put('broken', 'mine');
+    assert.deepEqual((await sync({ confirm: true })).failed, []);
+    assert.equal((await to.get('broken'))?.value, 'mine');
+  });
+
   it('refuses itself, a read-only target and a missing counterpart; can be cancelled', async () => {
     await from.put('k', 'v');
     await expectKvError(sync({ to: from.namespace, confirm: true }), 'invalidInput', 'different');

@@ -123,8 +123,17 @@ describe('a sync', () => {
       plan.unread.map(({ key }) => key),
       ['k2'],
     );
-    await transfers.sync(from, to);
+    const { outcome, total } = await transfers.sync(from, to);
     assert.deepEqual(await to.get('k2'), theirs);
+    assert.deepEqual(
+      outcome.failed.map(({ key, error }) => [key, error.message]),
+      [['k2', 'The value of “k2” cannot be read.']],
+    );
+    assert.equal(total, outcome.done + 1);
+    assert.deepEqual(
+      (await transfers.journals.unfinishedWorks()).map(({ isRefused }) => isRefused),
+      [true],
+    );
   });
 
   it('does not take a listed key that a read may not show yet for a missing one', async () => {
@@ -188,7 +197,7 @@ describe('a sync', () => {
       failed: entries.slice(1).map(({ key }) => ({ key, error })),
     });
     const limits = { items: 10_000, bytes: 1e9 };
-    const { steps } = syncSteps(from, { differences }, true);
+    const { steps } = syncSteps(from, { differences, unread: [] }, true);
     const { done, failed } = await transfers.changes(to).run(operation, steps(undefined), { limits });
     assert.deepEqual([done, failed.length], [20, 199_980]);
   });

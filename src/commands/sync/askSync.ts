@@ -16,7 +16,7 @@ import { ask, confirm } from '../../ui/confirm.ts';
 import { costText } from '../../ui/cost.ts';
 import { undoNote } from '../../ui/undoNote.ts';
 import type { Run } from '../invocation/command.ts';
-import { listDifferences, openSideBySide } from './showDifferences.ts';
+import { listDifferences, openSideBySide, unreadText } from './showDifferences.ts';
 
 /** What the question is about. */
 export interface SyncQuestion {
@@ -82,6 +82,7 @@ export async function askSync(
           )
         : vscode.l10n.t('{0} that {1} does not have will be deleted.', keyCount(remove), stores.from.name)
       : '',
+    plan.unread.length > 0 ? `${unreadText(someKeys(plan.unread.map(({ key }) => key)))}.` : '',
     await costOf(plan, deletes, stores, run),
     undoNote(true, services.settings),
   ];
@@ -160,7 +161,7 @@ export const askWithoutUndo = (total: number, where: string, { settings }: Servi
 
 /** Shows the plan as a document: keys that are added, that change, and that only the target has. */
 async function showPlan(
-  { counts, differences }: SyncPlan,
+  { counts, differences, unread }: SyncPlan,
   { from, to, selection = EVERYTHING }: SyncQuestion,
   stores: SyncStores,
   services: Services,
@@ -178,6 +179,7 @@ async function showPlan(
       },
       counts,
       differences,
+      unread,
     },
     { first: from, second: to },
     services,

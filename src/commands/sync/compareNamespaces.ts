@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isEverything, type Selection } from '../../core/store/selection.ts';
-import { withoutLinks } from '../../core/text/withoutLinks.ts';
+import type { KeyFailure } from '../../core/store/store.ts';
 import { Comparison, type ComparisonCounts, type Difference } from '../../core/transfer/comparison.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { resultsLanguage } from '../../ids.ts';
 import type { Services } from '../../services.ts';
+import { tellOutcome } from '../../ui/outcome.ts';
 import { MOST_LINES } from '../../ui/reports.ts';
 import { about } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
@@ -21,8 +22,13 @@ interface CompareNamespaces {
   readonly selection: Selection;
 }
 
+interface Compared extends ComparisonCounts {
+  /** Keys that could not be read on one of the sides, so they are not compared; absent if there are none. */
+  readonly failed?: readonly KeyFailure[];
+}
+
 /** Counts the differences between two namespaces, and shows the values side by side. */
-export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCounts>('compareNamespaces', {
+export const compareNamespaces = defineCommand<CompareNamespaces, Compared>('compareNamespaces', {
   progress: vscode.l10n.t('Comparing namespaces'),
   args: fields(
     { left: namespaceField, right: namespaceField, prefix: optional(textField) },
@@ -50,20 +56,25 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
     const differences: Difference[] = [];
     for await (const difference of comparison) if (differences.length < MOST_LINES) differences.push(difference);
     endProgress();
+    const { counts, unread } = comparison;
     if (differences.length > 0) {
       const names = await Promise.all([left, right].map((one) => services.sources.describe(one)));
-      await show({ differences, counts: comparison.counts }, { left, right }, names.map(fullName), services);
+      await show({ differences, counts, unread }, { left, right }, names.map(fullName), services);
     }
-    return comparison.counts;
+    return { ...counts, ...(unread.length > 0 && { failed: unread }) };
   },
-  async tell({ add, change, remove, same }, { left, right, selection }, { sources }) {
+  async tell({ add, change, remove, same, failed = [] }, { left, right, selection }, { sources }) {
     const [one, other] = [fullName(await sources.describe(left)), fullName(await sources.describe(right))];
     const differences = add + change + remove;
+    const done = differences + same;
+    const told = (all: string) =>
+      tellOutcome({ done, skipped: 0, failed, cancelled: false }, done + failed.length, { all, partly: () => all });
     if (differences === 0) {
-      const text = isEverything(selection)
-        ? vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))
-        : vscode.l10n.t('{0} and {1} do not differ in {2}.', one, other, keysOf(selection, keyCount(same)));
-      return vscode.window.showInformationMessage(withoutLinks(text));
+      return await told(
+        isEverything(selection) && failed.length === 0
+          ? vscode.l10n.t('{0} and {1} are the same: {2}.', one, other, keyCount(same))
+          : vscode.l10n.t('{0} and {1} do not differ in {2}.', one, other, keysOf(selection, keyCount(same))),
+      );
     }
     const parts = [
       ...(add > 0 ? [vscode.l10n.t('{0} only in {1}', keyCount(add), one)] : []),
@@ -72,15 +83,13 @@ export const compareNamespaces = defineCommand<CompareNamespaces, ComparisonCoun
       ...(differences > MOST_SIDE_BY_SIDE ? [vscode.l10n.t('the first {0} are shown', MOST_SIDE_BY_SIDE)] : []),
     ];
     const text = parts.join(', ');
-    return vscode.window.showInformationMessage(
-      withoutLinks(isEverything(selection) ? `${text}.` : vscode.l10n.t('Of {0}: {1}.', keysOf(selection), text)),
-    );
+    return await told(isEverything(selection) ? `${text}.` : vscode.l10n.t('Of {0}: {1}.', keysOf(selection), text));
   },
 });
 
 /** Shows the first differences side by side, and a list if there are more. */
 async function show(
-  { differences, counts }: Pick<DifferencesList, 'differences' | 'counts'>,
+  { differences, counts, unread }: Pick<DifferencesList, 'differences' | 'counts' | 'unread'>,
   { left, right }: Pick<CompareNamespaces, 'left' | 'right'>,
   names: readonly string[],
   services: Services,
@@ -96,7 +105,7 @@ async function show(
     };
     const heading = vscode.l10n.t('{0}: {1} the same', title, keyCount(counts.same));
     await listDifferences(
-      { title, language: resultsLanguage, heading, sections, counts, differences },
+      { title, language: resultsLanguage, heading, sections, counts, differences, unread },
       sides,
       services,
     );

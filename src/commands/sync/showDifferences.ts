@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
+import type { KeyFailure } from '../../core/store/store.ts';
 import { oneLine } from '../../core/text/oneLine.ts';
 import type { ComparisonCounts, Difference } from '../../core/transfer/comparison.ts';
 import { valueUri } from '../../fs/kvUri.ts';
@@ -45,14 +46,20 @@ export interface DifferencesList {
   readonly counts: ComparisonCounts;
   /** All differences, or as many as a document shows. */
   readonly differences: readonly Difference[];
+  /** Keys that could not be read, so that nobody knows whether they differ. */
+  readonly unread: readonly KeyFailure[];
 }
 
-/** Opens a document with links to the differences, grouped by kind. */
+/** Names the keys that could not be read, or tells how many. */
+export const unreadText = (keys: string): string => vscode.l10n.t('Could not be read, so left out: {0}', keys);
+
+/** Opens a document with links to the differences, grouped by kind, after the keys that could not be read. */
 export async function listDifferences(
-  { title, language, heading, sections, counts, differences }: DifferencesList,
+  { title, language, heading, sections, counts, differences, unread }: DifferencesList,
   { first, second }: Sides,
   { reports }: Services,
 ): Promise<void> {
+  const unreadLines = unread.map(({ key }) => lineOf(first, key));
   const lines = (['add', 'change', 'remove'] as const).flatMap((kind) => {
     if (counts[kind] === 0) return [];
     const namespace = kind === 'remove' ? second : first;
@@ -60,7 +67,10 @@ export async function listDifferences(
     return [{ text: sections[kind](keyCount(counts[kind])) }, ...keys];
   });
   const more = counts.add + counts.change + counts.remove - differences.length;
-  await reports.open(title, language, heading, [first.source, second.source], { lines, more });
+  await reports.open(title, language, heading, [first.source, second.source], {
+    lines: unread.length > 0 ? [{ text: unreadText(keyCount(unread.length)) }, ...unreadLines, ...lines] : lines,
+    more,
+  });
 }
 
 function lineOf(namespace: NamespaceRef, key: string): ReportLine {

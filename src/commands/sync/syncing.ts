@@ -11,6 +11,7 @@ import type { ComparisonCounts } from '../../core/transfer/comparison.ts';
 import { selectionName } from '../../core/transfer/selectionName.ts';
 import { planSync, type SyncSteps, syncSteps, withRightStates } from '../../core/transfer/sync.ts';
 import type { Services } from '../../services.ts';
+import { triedKeys } from '../../ui/outcome.ts';
 import { startPace } from '../../ui/pace.ts';
 import { leftToGoOn, type Resume, workBetween } from '../change/resuming.ts';
 import type { Run } from '../invocation/command.ts';
@@ -28,6 +29,8 @@ export interface SyncRequest extends SyncQuestion {
 /** `remove` counts removed keys. `undo` is the id for undoing this sync, including what its earlier starts did. */
 export interface SyncOutcome extends ComparisonCounts, BulkOutcome {
   readonly undo?: string;
+  /** How many keys were not reached because it was cancelled; absent if none, or if they were not compared yet. */
+  readonly left?: number;
 }
 
 /** The user pointed at single keys, so there are no extra ones to remove. */
@@ -67,14 +70,14 @@ export async function syncNamespaces(request: SyncRequest, run: Run): Promise<Sy
     // With `deleteExtra`, keys that are missing in the source are removed as the user wanted, so they are not failures.
     const missing = deleteExtra ? [] : plan.missing.map((key) => ({ key, error: notThere(key) }));
     const written = await carryOut(syncSteps(source, plan, deleteExtra), { request, ends }, run);
-    return { ...counts, ...written, failed: [...missing, ...plan.unread, ...written.failed] };
+    return { ...counts, ...written, failed: [...missing, ...written.failed] };
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
     return { ...counts, ...(request.deleteExtra !== true && { remove: 0 }), ...NOTHING, cancelled: true };
   }
 }
 
-type Written = BulkOutcome & Pick<SyncOutcome, 'undo'>;
+type Written = BulkOutcome & Pick<SyncOutcome, 'undo' | 'left'>;
 
 async function carryOut(
   { steps, total }: SyncSteps,
@@ -106,7 +109,8 @@ async function carryOut(
         report(pace(vscode.l10n.t('Copying {0} of {1} to {2}', countText(done), keyCount(total), to), done)),
     },
   );
-  return written;
+  const unreached = written.cancelled ? total - triedKeys(written) : 0;
+  return { ...written, ...(unreached > 0 && { left: unreached }) };
 }
 
 async function endOf(namespace: NamespaceRef, store: KvReader, { sources }: Services): Promise<NamedStore> {

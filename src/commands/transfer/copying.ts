@@ -5,7 +5,7 @@ import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
 import { type NamespaceRef, sameNamespace } from '../../core/store/namespaceRef.ts';
 import { selectedEntries } from '../../core/store/selection.ts';
-import type { BulkOutcome } from '../../core/store/store.ts';
+import type { KeyFailure } from '../../core/store/store.ts';
 import { placedUnder } from '../../core/transfer/placedUnder.ts';
 import { keysOf } from '../../core/transfer/selectionName.ts';
 import { withSpool } from '../../core/transfer/spool.ts';
@@ -52,14 +52,16 @@ export async function copySelected(
   const inside = under === undefined || under === '' ? { job: 'copy' as const, to: target.to } : undefined;
   const [store] = (await storesToRead([from], { ...TEXTS, ...(inside && { inside }) }, run)) ?? [];
   if (!store) return undefined;
-  let missing: BulkOutcome['failed'][number][] = [];
+  let missing: KeyFailure[] = [];
   const entries = placedUnder(under ?? '', (signal) => {
     missing = [];
     return selectedEntries(store, selection, signal, (failure) => missing.push(failure));
   });
   const isSpooled = described.source.kind === 'remote';
   const copy = (source: EntrySource): Promise<TransferOutcome | undefined> =>
-    transfer({ ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted }, run);
-  const outcome = await (isSpooled ? withSpool(entries, copy) : copy(entries));
-  return outcome && { ...outcome, failed: [...missing, ...outcome.failed] };
+    transfer(
+      { ...target, entries: source, mayChange: !isSpooled, kind: 'copy', selection, noted, missing: () => missing },
+      run,
+    );
+  return await (isSpooled ? withSpool(entries, copy) : copy(entries));
 }

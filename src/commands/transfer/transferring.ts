@@ -5,7 +5,7 @@ import type { EntrySource } from '../../core/store/entrySource.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
-import type { BulkOutcome } from '../../core/store/store.ts';
+import type { BulkOutcome, KeyFailure } from '../../core/store/store.ts';
 import { countText } from '../../core/text/countText.ts';
 import { type EntryChange, type PutPlan, planPut } from '../../core/transfer/putPlan.ts';
 import { RefusedEntries } from '../../core/transfer/refusedEntries.ts';
@@ -46,6 +46,8 @@ export interface Transfer {
   readonly asksForRemote?: boolean;
   /** Absent for work that cannot be resumed. */
   readonly noted?: NotedWork;
+  /** Keys that were to be written but are missing from the entries, as known once these were read. */
+  readonly missing?: () => readonly KeyFailure[];
 }
 
 /**
@@ -53,7 +55,18 @@ export interface Transfer {
  * to a namespace. `undefined` when dismissed.
  */
 export async function transfer(
-  { entries, mayChange, to, kind, selection, onConflict, confirmed, asksForRemote, noted }: Transfer,
+  {
+    entries,
+    mayChange,
+    to,
+    kind,
+    selection,
+    onConflict,
+    confirmed,
+    asksForRemote,
+    noted,
+    missing = () => [],
+  }: Transfer,
   run: Run,
 ): Promise<TransferOutcome | undefined> {
   const { services, signal, report, waitFor } = run;
@@ -81,9 +94,16 @@ export async function transfer(
     });
   } catch (error) {
     if (!isKvError(error, 'cancelled')) throw error;
-    return { done: 0, skipped: 0, failed: [], cancelled: true };
+    return { done: 0, skipped: 0, failed: missing(), cancelled: true };
   }
-  if (plan.total === 0) return { done: 0, skipped: 0, failed: [], cancelled: false };
+  if (plan.total === 0) {
+    const failed = missing();
+    const left = noted?.left;
+    // What cannot be read is left still; what does not exist is not.
+    if (left && failed.every(({ error }) => error.kind === 'notFound')) await services.journals.noteWhole(left.id);
+    const isResumed = noted?.resuming === true && left?.isUndoable === true;
+    return { done: 0, skipped: 0, failed, cancelled: false, ...(isResumed && { undo: left.id }) };
+  }
   const canUndo = services.journals.hasRoomFor(plan.existing.bytes, plan.total);
   const answer = await waitFor(
     askToPut(plan, { onConflict, asksAtAll, isAgreed, canUndo, side, texts, settings: services.settings }),
@@ -108,7 +128,7 @@ export async function transfer(
     },
   );
   const left = outcome.cancelled ? plan.total - triedKeys(outcome) : 0;
-  return { ...outcome, ...(left > 0 && { left }) };
+  return { ...outcome, failed: [...missing(), ...outcome.failed], ...(left > 0 && { left }) };
 }
 
 const noteOf = ({ work, title, firstAt, firstAhead }: NotedWork, total: number): ResumableWork => ({

@@ -170,6 +170,7 @@ class Run {
   #skipped = 0;
   #cancelled = false;
   #isUncertain = false;
+  readonly #givenUp = new Set<string>();
   /** Why nothing more can be done. */
   #broken: KvError | undefined;
 
@@ -191,6 +192,7 @@ class Run {
   }
 
   async batch(changes: readonly KeyChange[]): Promise<void> {
+    for (const { key, isGivenUp } of changes) if (isGivenUp) this.#givenUp.add(key);
     for (const group of withoutRepeats(changes)) await this.#group(group);
     this.#options.report?.(this.#handled());
   }
@@ -217,8 +219,9 @@ class Run {
   /** Ends the journal. May be called more than once. */
   async end(cancelled = false): Promise<ChangeOutcome> {
     this.#cancelled ||= cancelled;
-    const isThrough =
-      !this.#cancelled && this.#failed.every(({ error, uncertain }) => !uncertain && REFUSALS.has(error.kind));
+    const isRefused = ({ key, error, uncertain }: KeyFailure): boolean =>
+      this.#givenUp.has(key) || (!uncertain && REFUSALS.has(error.kind));
+    const isThrough = !this.#cancelled && this.#failed.every(isRefused);
     await this.#writer?.end(!isThrough ? 'left' : this.#failed.length > 0 ? 'refused' : 'whole');
     const undo = this.#writer?.isKept ? this.#writer.id : undefined;
     return {

@@ -34,6 +34,11 @@ export interface KeyChange {
    * which nothing is kept for Undo. Throws to leave the key alone, as without this function.
    */
   readonly onDamaged?: (error: KvError) => void;
+  /**
+   * The key is known to fail before anything is written. That another start could do it is no reason to go on with this
+   * one unasked.
+   */
+  readonly isGivenUp?: true;
   /** Called when the key is certainly written, or found to be. */
   readonly onWritten?: () => void;
   /** Called before `onWritten` if somebody else has made the same change after the key was read; it counts as done. */

@@ -64,9 +64,9 @@ export async function withRightStates(
 
 /** The steps that carry out a plan. */
 export interface SyncSteps {
-  /** How many keys are written or removed. */
+  /** How many keys are written or removed, or fail because they could not be read. */
   readonly total: number;
-  /** Writes come first, then removals. */
+  /** Keys that could not be read come first, so that they are named even if the rest is cancelled. Removals are last. */
   steps(signal: AbortSignal | undefined): AsyncIterable<KeyChange>;
 }
 
@@ -76,7 +76,7 @@ export interface SyncSteps {
  */
 export function syncSteps(
   from: KvReader,
-  { differences }: Pick<SyncPlan, 'differences'>,
+  { differences, unread }: Pick<SyncPlan, 'differences' | 'unread'>,
   deleteExtra: boolean,
 ): SyncSteps {
   const comparedAt = performance.now();
@@ -85,8 +85,10 @@ export function syncSteps(
   const writes = differences.filter(({ kind }) => kind !== 'remove');
   const removals = deleteExtra ? differences.filter(({ kind }) => kind === 'remove') : [];
   return {
-    total: writes.length + removals.length,
+    total: unread.length + writes.length + removals.length,
     async *steps(signal) {
+      // They fail like keys that cannot be written: with them left, the work is not whole.
+      for (const { key, error } of unread) yield { ...failing(key, error), isGivenUp: true };
       let isBegun = false;
       /** Why the source can no longer be read. All remaining keys fail with this error. */
       let broken: KvError | undefined;
