@@ -36,7 +36,7 @@ export function appendValue(
 ): boolean {
   if (value.length === 0 || textDamage(value) !== undefined) return false;
   text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
-  text.appendCodeblock(preview(value, lines), isJson ? 'json' : '');
+  text.appendCodeblock(preview(value, lines), isJson ? 'json' : 'plaintext');
   return true;
 }
 

@@ -87,6 +87,11 @@ describe('tooltips', () => {
     assert.match(spy.asked[0]?.text ?? '', /“gone-meanwhile” does not exist/);
   });
 
+  it('show plain text as such, and JSON in its colours', () => {
+    assert.match(tooltipOf('k', { value: Buffer.from('const a') }).value, /\n```plaintext\nconst a\n/);
+    assert.match(tooltipOf('k', { value: Buffer.from('{}') }).value, /\n```json\n/);
+  });
+
   it('have no links to what is not there', () => {
     const row = new KeyNode(parent, { name: 'k' }, 'k');
     assert.deepEqual(linksOf(keyTooltip(row, source, undefined)), []);
