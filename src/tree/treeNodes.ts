@@ -6,6 +6,7 @@ import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
 import { countText } from '../core/text/countText.ts';
+import { visibleText } from '../core/text/visibleText.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -204,5 +205,5 @@ const messageOf = (error: unknown): string =>
 
 function emptyMessage(node: ParentNode): string {
   const prefix = node.kind === 'namespace' ? node.filter : node.prefix;
-  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', prefix);
+  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', visibleText(prefix));
 }
