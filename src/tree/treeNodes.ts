@@ -99,13 +99,13 @@ export class TreeNodes {
       const nodes = namespaces.map((namespace) => {
         const id = namespaceKey(namespace);
         const known = this.#namespaceNodes.get(id);
-        if (known?.parent === node) {
-          known.namespace = namespace;
-          return known;
-        }
-        const made = new NamespaceNode(node, namespace, (owner) => this.levelOf(owner));
-        this.#namespaceNodes.set(id, made);
-        return made;
+        const shown =
+          known?.parent === node ? known : new NamespaceNode(node, namespace, (owner) => this.levelOf(owner));
+        shown.namespace = namespace;
+        // Anew at the end, so that they stay in the order of the last listing.
+        this.#namespaceNodes.delete(id);
+        this.#namespaceNodes.set(id, shown);
+        return shown;
       });
       for (const [id, known] of this.#namespaceNodes) {
         if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
