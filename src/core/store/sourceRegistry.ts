@@ -75,6 +75,11 @@ export class SourceRegistry implements Disposable {
     return this.#groups.flatMap((group) => group.sources);
   }
 
+  /** Whether an account is shown. Without one, what is not here may be in an account. */
+  get hasAccount(): boolean {
+    return this.sources.some(({ kind }) => kind === 'remote');
+  }
+
   /**
    * The source with this id, as soon as it is found. Throws if there is none after the first search: `unauthenticated`
    * for an account, `namespaceNotFound` for a project.
