@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { clockOf } from './core/entry/lifetimeClock.ts';
-import { fullName, shortText } from './core/store/names.ts';
+import { shortText } from './core/store/names.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
 import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
@@ -14,7 +14,7 @@ const TAB_MS = 200;
 /** What the file systems need to know about windows, documents and settings. */
 export const fileSystemHost = (
   settings: Pick<Settings, 'remoteAutoSave'>,
-  sources: Pick<SourceRegistry, 'describe' | 'store'>,
+  sources: Pick<SourceRegistry, 'nameOf' | 'store'>,
   log: vscode.LogOutputChannel,
 ): KvFileSystemHost => ({
   checkDocument({ target, save }) {
@@ -32,7 +32,7 @@ export const fileSystemHost = (
     }, TAB_MS);
   },
   async askExpiration({ namespace, key }) {
-    const where = await sources.describe(namespace).then(fullName, () => namespace.id);
+    const where = await sources.nameOf(namespace);
     const title = vscode.l10n.t('Create “{0}” in {1} with an Expiration', shortText(key), where);
     const { pickExpiration } = await import('./commands/commands.lazy.ts');
     const answer = await pickExpiration(key, title, clockOf(await sources.store(namespace)));

@@ -27,7 +27,8 @@ export class NamespaceList {
   readonly #timing: Timing;
   readonly #changed = new Emitter<void>();
   #listed: readonly RemoteNamespace[] | undefined;
-  #listedAt = 0;
+  /** Absent if the next call is to ask again. */
+  #listedAt: number | undefined;
   #listing: Promise<readonly RemoteNamespace[]> | undefined;
   #generation = 0;
   /** Fires when {@link known} has changed. */
@@ -38,23 +39,24 @@ export class NamespaceList {
     this.#timing = timing;
   }
 
-  /** The result of the last listing and its age in milliseconds. Makes no request. */
+  /** The result of the last listing and its age in milliseconds: infinite if it was forgotten. Makes no request. */
   get known(): { readonly listed: readonly RemoteNamespace[]; readonly ageMs: number } | undefined {
-    return this.#listed && { listed: this.#listed, ageMs: this.#timing.now() - this.#listedAt };
+    const ageMs = this.#timing.now() - (this.#listedAt ?? Number.NEGATIVE_INFINITY);
+    return this.#listed && { listed: this.#listed, ageMs };
   }
 
   /** Concurrent calls share one request. */
   async all(): Promise<readonly RemoteNamespace[]> {
-    if (this.#listed) return this.#listed;
+    if (this.#listed && this.#listedAt !== undefined) return this.#listed;
     this.#listing ??= this.#keep().finally(() => {
       this.#listing = undefined;
     });
     return await this.#listing;
   }
 
-  /** Makes the next call ask the account again. */
+  /** Makes the next call ask the account again. Until it is answered, names are those of the last listing. */
   forget(): void {
-    this.#listed = undefined;
+    this.#listedAt = undefined;
     this.#listing = undefined;
     this.#generation++;
     this.#changed.fire();

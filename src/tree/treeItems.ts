@@ -157,7 +157,7 @@ function namespaceItem(node: NamespaceNode, state: RowState): vscode.TreeItem {
   const pinned = state.isPinned(node.ref);
   const readOnly = state.isReadOnly(node.ref);
   const description = [
-    filter === '' ? '' : vscode.l10n.t('filter: {0}', filter),
+    filter === '' ? '' : vscode.l10n.t('filter: {0}', visibleText(filter)),
     pinned ? vscode.l10n.t('pinned') : '',
     readOnly ? vscode.l10n.t('read-only') : '',
     namespaceDescription(namespace),
@@ -184,7 +184,7 @@ function groupItem(node: GroupNode, state: RowState): vscode.TreeItem {
     description: node.atTop ? vscode.l10n.t('pinned') : '',
     tooltip: visibleText(node.prefix),
     contextValue: context(node, state, state.isPinned({ ...node.namespace.ref, prefix: node.prefix })),
-    accessibilityInformation: speak(node.prefix, vscode.l10n.t('group of keys'), namespace.sourceKind),
+    accessibilityInformation: speak(visibleText(node.prefix), vscode.l10n.t('group of keys'), namespace.sourceKind),
   });
 }
 
@@ -199,7 +199,7 @@ function keyItem(node: KeyNode, state: RowState): vscode.TreeItem {
     iconPath: hasFileIcon(node.key) ? vscode.ThemeIcon.File : new vscode.ThemeIcon('symbol-string'),
     contextValue: context(node, state, false),
     accessibilityInformation: speak(
-      node.key,
+      visibleText(node.key),
       vscode.l10n.t('key'),
       node.expiration === undefined
         ? ''

@@ -6,6 +6,7 @@ import type { Pins } from '../core/store/pins.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import type { KvReader, KvSource } from '../core/store/store.ts';
 import { countText } from '../core/text/countText.ts';
+import { visibleText } from '../core/text/visibleText.ts';
 import type { Settings } from '../settings.ts';
 import { Level } from './level.ts';
 import {
@@ -98,13 +99,13 @@ export class TreeNodes {
       const nodes = namespaces.map((namespace) => {
         const id = namespaceKey(namespace);
         const known = this.#namespaceNodes.get(id);
-        if (known?.parent === node) {
-          known.namespace = namespace;
-          return known;
-        }
-        const made = new NamespaceNode(node, namespace, (owner) => this.levelOf(owner));
-        this.#namespaceNodes.set(id, made);
-        return made;
+        const shown =
+          known?.parent === node ? known : new NamespaceNode(node, namespace, (owner) => this.levelOf(owner));
+        shown.namespace = namespace;
+        // Anew at the end, so that they stay in the order of the last listing.
+        this.#namespaceNodes.delete(id);
+        this.#namespaceNodes.set(id, shown);
+        return shown;
       });
       for (const [id, known] of this.#namespaceNodes) {
         if (known.parent === node && !nodes.includes(known)) this.#namespaceNodes.delete(id);
@@ -204,5 +205,5 @@ const messageOf = (error: unknown): string =>
 
 function emptyMessage(node: ParentNode): string {
   const prefix = node.kind === 'namespace' ? node.filter : node.prefix;
-  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', prefix);
+  return prefix === '' ? vscode.l10n.t('No keys yet') : vscode.l10n.t('No keys begin with “{0}”', visibleText(prefix));
 }

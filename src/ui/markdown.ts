@@ -17,11 +17,18 @@ export function trustedMarkdown(commands: readonly CommandName[]): vscode.Markdo
 export const link = (label: string, command: CommandName, argument: unknown): string =>
   commandLink(label, commandId(command), argument);
 
+/** The most characters in a line of code font: VS Code does not wrap it, and cuts off what is wider than a tooltip. */
+const LINE_CHARACTERS = 80;
+
 /** A name in code font. The fence is longer than any run of backticks in the name. */
 export function codeSpan(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence} ${visibleText(text)} ${fence}`;
+  const characters = [...visibleText(text)];
+  const lines = [];
+  do lines.push(`${fence} ${characters.splice(0, LINE_CHARACTERS).join('')} ${fence}`);
+  while (characters.length > 0);
+  return lines.join('  \n');
 }
 
 /**
@@ -36,7 +43,7 @@ export function appendValue(
 ): boolean {
   if (value.length === 0 || textDamage(value) !== undefined) return false;
   text.appendMarkdown(`\n\n${vscode.l10n.t('Value')}\n`);
-  text.appendCodeblock(preview(value, lines), isJson ? 'json' : '');
+  text.appendCodeblock(preview(value, lines), isJson ? 'json' : 'plaintext');
   return true;
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { fullName, shortText } from '../core/store/names.ts';
+import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
 import { keyOf } from '../fs/kvUri.ts';
 import { type CommandName, commandId, valueActionsCommand } from '../ids.ts';
@@ -11,13 +11,13 @@ interface ActionItem extends vscode.QuickPickItem {
 /** Offers what can be done with the active value. */
 export const registerValueActions = (
   activeUri: () => vscode.Uri | undefined,
-  sources: Pick<SourceRegistry, 'describe'>,
+  sources: Pick<SourceRegistry, 'nameOf'>,
 ): vscode.Disposable =>
   vscode.commands.registerCommand(valueActionsCommand, async () => {
     const uri = activeUri();
     const value = uri && keyOf(uri);
     if (!value) return;
-    const where = await sources.describe(value.namespace).then(fullName, () => value.namespace.id);
+    const where = await sources.nameOf(value.namespace);
     const items: ActionItem[] = [
       { label: vscode.l10n.t('$(tag) Edit Metadata and Expiration'), command: 'editEntry' },
       { label: vscode.l10n.t('$(clock) Set Expiration…'), command: 'setExpiration' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { keyToSegment } from '../../src/core/keys/keyPath.ts';
+import { activityItem } from '../../src/tree/activity/activityItems.ts';
 import {
   GroupNode,
   KeyNode,
@@ -78,6 +79,8 @@ describe('rows of the view', () => {
   it('let every character of a name be seen', () => {
     assert.equal(row(key(' a\u202eb ')).label, '␣a[U+202E]b␣');
     assert.deepEqual([row(group(' :')).label, row(group(' :')).tooltip], ['␣:', '␣:']);
+    assert.equal(spoken(key('two\nlines')), 'two␊lines, key, local');
+    assert.equal(spoken(group('\t:')), '␉:, group of keys, local');
   });
 
   it('take a file’s icon where the key ends as a file’s name does', () => {
@@ -93,6 +96,16 @@ describe('rows of the view', () => {
     assert.equal(spoken(group('user:')), 'user:, group of keys, local');
     assert.equal(spoken(namespace), 'KV, namespace, kv, local');
     assert.equal(spoken(new MoreNode(namespace, false)), 'Load More, 0 read');
+  });
+
+  it('of activity say what happened before where, and the time to the second', () => {
+    const at = new Date(2026, 10, 21, 12, 1, 5, 120).getTime();
+    const [before, after] = [1, 2].map((size) => ({ value: String(size), size }));
+    assert.ok(before && after);
+    const event = { what: 'put', key: 'k', at, namespace: 'kv', before, after } as const;
+    const { label, description, tooltip } = activityItem({ number: 1, event }, 'SESSIONS');
+    assert.deepEqual([label, description], ['12:01:05  k', 'put · 1 byte → 2 bytes · SESSIONS']);
+    assert.equal(tooltip, 'k\nSESSIONS\n12:01:05.120\nput\n1 byte → 2 bytes');
   });
 
   it('have ids of their own, whatever the keys', () => {

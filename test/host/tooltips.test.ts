@@ -87,6 +87,20 @@ describe('tooltips', () => {
     assert.match(spy.asked[0]?.text ?? '', /“gone-meanwhile” does not exist/);
   });
 
+  it('break a long key into lines', () => {
+    const lines = tooltipOf('🦄'.repeat(200)).value.split('\n').slice(0, 4);
+    assert.deepEqual(
+      lines,
+      [80, 80, 40].map((count, at) => `\` ${'🦄'.repeat(count)} \`${at < 2 ? '  ' : ''}`).concat(''),
+    );
+    assert.equal(tooltipOf('short').value.split('\n')[0], '` short `');
+  });
+
+  it('show plain text as such, and JSON in its colours', () => {
+    assert.match(tooltipOf('k', { value: Buffer.from('const a') }).value, /\n```plaintext\nconst a\n/);
+    assert.match(tooltipOf('k', { value: Buffer.from('{}') }).value, /\n```json\n/);
+  });
+
   it('have no links to what is not there', () => {
     const row = new KeyNode(parent, { name: 'k' }, 'k');
     assert.deepEqual(linksOf(keyTooltip(row, source, undefined)), []);

@@ -14,10 +14,12 @@ describe('rows that cannot be read again', () => {
   const failure = new KvError('offline', 'No network');
   const store = new MemoryStore();
   let isOffline: boolean;
+  let listed: readonly string[];
   let nodes: TreeNodes;
   let source: KvSource;
   beforeEach(async () => {
     isOffline = false;
+    listed = ['one', 'two'];
     await store.put({ key: 'k', value: Buffer.from('v') });
     store.intercept = () => {
       if (isOffline) throw failure;
@@ -27,7 +29,7 @@ describe('rows that cannot be read again', () => {
       store: () => store,
       namespaces: async () => {
         if (isOffline) throw failure;
-        return ['one', 'two'].map((id) => ({
+        return listed.map((id) => ({
           source: source.id,
           sourceKind: source.kind,
           id,
@@ -97,6 +99,15 @@ describe('rows that cannot be read again', () => {
     await one.level.refresh();
     assert.deepEqual(texts(await nodes.namespacesOf(root)), ['one', 'two']);
     assert.deepEqual(texts(nodes.rowsOf(one)), ['k']);
+  });
+
+  it('stay in the order of the last listing', async () => {
+    const root = new SourceNode(source);
+    await nodes.namespacesOf(root);
+    listed = ['two', 'new', 'one'];
+    const before = await nodes.namespacesOf(root);
+    isOffline = true;
+    assert.deepEqual((await nodes.namespacesOf(root)).slice(1), before);
   });
 
   it('that never were there are the error alone', async () => {

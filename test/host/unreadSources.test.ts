@@ -6,6 +6,7 @@ import { askCounterpart } from '../../src/commands/sync/askCounterpart.ts';
 import { KvError } from '../../src/core/base/errors.ts';
 import { SourceRegistry } from '../../src/core/store/sourceRegistry.ts';
 import type { KvNamespace, KvSource } from '../../src/core/store/store.ts';
+import { wayOutOf } from '../../src/core/text/wayOut.ts';
 import type { Services } from '../../src/services.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
 import { namespaceNode } from '../support/treeNodes.ts';
@@ -74,6 +75,20 @@ describe('the other side, where a source cannot be read', () => {
       await assert.rejects(otherSide({ namespace: of, key: 'k' }, question, run(given, isAsked)), expired);
     }
     await assert.rejects(askCounterpart(of, 'local', given, false), /has no local counterpart/);
+  });
+
+  it('is not said to be none without an account, and offers to sign in', async () => {
+    const own = source('local-own', 'CACHE', { store: await holding() });
+    const ways = async (given: Services): Promise<(string | undefined)[]> => {
+      const errors = [
+        await askCounterpart(of, 'remote', given, true).catch((error: unknown) => error),
+        await otherSide({ namespace: of, key: 'k' }, question, run(given, true)).catch((error: unknown) => error),
+      ];
+      return errors.map((error) => wayOutOf(error)?.command);
+    };
+    assert.deepEqual(await ways(services(own)), ['cloudflareKv.signIn', 'cloudflareKv.signIn']);
+    const empty = source(account, 'OTHER', { namespaces: async () => [] });
+    assert.deepEqual(await ways(services(own, empty)), [undefined, undefined]);
   });
 
   it('is offered beside what cannot be listed, and that says why when it is chosen', async () => {

@@ -21,6 +21,17 @@ describe('charts of a page', () => {
     assert.equal(shown(2), 'short');
   });
 
+  it('never shorten our own labels, which would become alike', () => {
+    const labels = ['danach innerhalb von 7 Tagen', 'danach innerhalb von 24 Stunden', '之后 24 小时内'];
+    for (const width of [200, 300, 1000]) {
+      const { y, marginLeft } = plotOptions({ ...bars(...labels), isFixed: true } as Chart, width, writing);
+      const shown = labels.map((_, at) => Reflect.apply(Object(y?.tickFormat), undefined, [at]));
+      assert.deepEqual(shown, labels);
+      assert.ok(Number(marginLeft) < width);
+      if (width >= 300) assert.ok(Number(marginLeft) > 200, String(marginLeft));
+    }
+  });
+
   it('have room for the name of an axis below its ticks', () => {
     for (const chart of [bars('a'), { ...axes, kind: 'columns', days, series: ['Reads'], marks: [] } as const]) {
       assert.ok(Number(plotOptions(chart, 300, writing).marginBottom) >= 40, chart.kind);

@@ -131,6 +131,9 @@ describe('the manifest', () => {
       [valueLanguage, planLanguage, resultsLanguage],
     );
     assert.ok(`[${valueLanguage}]` in contributes.configurationDefaults);
+    for (const language of [planLanguage, resultsLanguage]) {
+      assert.deepEqual(contributes.configurationDefaults[`[${language}]`], { 'editor.wordWrap': 'on' });
+    }
     for (const scheme of [valueScheme, entryScheme, keysScheme]) {
       assert.ok(manifest.activationEvents.includes(`onFileSystem:${scheme}`), scheme);
     }

@@ -47,6 +47,17 @@ describe('sources of which some cannot be read', () => {
     assert.deepEqual(await sources.namespaces(), namespaces);
   });
 
+  it('name their namespaces by the last listing, else by id and side', async () => {
+    const id = 'f1d28d28'.repeat(4);
+    const of = { sourceKind: 'remote', id, bindings: [] } as const;
+    const down = { kind: 'remote', label: 'Acme', namespaces: fails(refused) } as const;
+    const loaded = { namespaces: [{ ...of, source: 'b', title: 'SESSIONS' }], freshMs: 0 };
+    const sources = registry(source('a', down), source('b', { ...down, loaded }));
+    assert.equal(await sources.nameOf({ source: 'a', id }), 'f1d2… (Acme)');
+    assert.equal(await sources.nameOf({ source: 'b', id }), 'SESSIONS (Acme)');
+    assert.equal(await sources.nameOf({ source: 'gone', id }), 'f1d2…');
+  });
+
   it('keep nobody from finding a key in the others', async () => {
     const [full, empty, broken] = [new MemoryStore(), new MemoryStore(), new MemoryStore()];
     await full.put({ key: 'k', value: Buffer.from('') });

@@ -55,7 +55,7 @@ const inOrder = (changes: readonly JournalInfo[]): readonly JournalInfo[] => [
 
 async function pick(changes: readonly JournalInfo[], services: Services): Promise<void> {
   if (changes.length === 0) {
-    const nothing = vscode.l10n.t('Nothing was changed from this machine in the last days.');
+    const nothing = vscode.l10n.t('No change of what is open here is kept.');
     await vscode.window.showInformationMessage(withoutLinks(nothing));
     return;
   }

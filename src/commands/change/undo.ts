@@ -111,7 +111,7 @@ async function findChanges(id: string | undefined, services: Services): Promise<
   if (id !== undefined) return [await services.journals.checkEnded(id)];
   const changes = await allChangesHere(services);
   if (changes.length > 0) return changes;
-  throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of the last days is kept.'));
+  throw new KvError('notFound', vscode.l10n.t('There is nothing to undo: no change of what is open here is kept.'));
 }
 
 /** Whether nothing could be undone because later changes cover it. Its journal is kept: it can be undone after them. */

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { KvError } from '../../core/base/errors.ts';
-import { fullName } from '../../core/store/names.ts';
 import { type NamespaceRef, sameNamespace } from '../../core/store/namespaceRef.ts';
 import type { Selection } from '../../core/store/selection.ts';
 import type { KvReader, SourceKind } from '../../core/store/store.ts';
@@ -73,9 +72,8 @@ const named = async <T extends { readonly namespace: NamespaceRef }>(
   return { ...found, where: await whereOf(found.namespace, services) };
 };
 
-/** "SESSIONS (local, shop)"; the id if the namespace cannot be listed now. */
-export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> =>
-  sources.describe(namespace).then(fullName, () => namespace.id);
+/** "SESSIONS (local, shop)". */
+export const whereOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> => sources.nameOf(namespace);
 
 /** One key: that of the clicked row or of the document, or one that the user picks. */
 export function aKey({

@@ -5,6 +5,7 @@ import { fullName, shortText } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
+import { signInWay } from '../../core/text/wayOut.ts';
 import type { KeyTarget } from '../invocation/call.ts';
 import type { Run } from '../invocation/command.ts';
 import { whereOf } from '../invocation/targets.ts';
@@ -42,7 +43,7 @@ export async function otherSide(
   if (found.length === 0 || !isInteractive) {
     // Namespaces bound by the same name elsewhere matter only if there is a user to choose among them.
     const [hidden] = [...sure.unread, ...elsewhere, ...(isInteractive ? alike.unread : [])];
-    throw hidden ? hidden.error : hasNone(key, found.length > 0);
+    throw hidden ? hidden.error : hasNone(key, found.length > 0, sources.hasAccount);
   }
   const title = question.title(shortText(key), await whereOf(namespace, services));
   const placeHolder = isSure
@@ -76,16 +77,25 @@ const hasSeveral = (key: string, choices: readonly NamespaceChoice[]): KvError =
     vscode.l10n.t('“{0}” has several other sides: {1}.', key, choices.map(({ label }) => label).join(', ')),
   );
 
-const hasNone = (key: string, isAlikeThere: boolean): KvError =>
-  new KvError(
+function hasNone(key: string, isAlikeThere: boolean, hasAccount: boolean): KvError {
+  if (isAlikeThere) {
+    return new KvError(
+      'notFound',
+      vscode.l10n.t(
+        '“{0}” has no certain other side: what holds it is only bound by the same name, in another project or environment.',
+        key,
+      ),
+    );
+  }
+  if (!hasAccount) {
+    const text = vscode.l10n.t('“{0}” has no other side here. Sign in if it is in an account.', key);
+    return new KvError('notFound', text, { way: signInWay() });
+  }
+  return new KvError(
     'notFound',
-    isAlikeThere
-      ? vscode.l10n.t(
-          '“{0}” has no certain other side: what holds it is only bound by the same name, in another project or environment.',
-          key,
-        )
-      : vscode.l10n.t(
-          '“{0}” has no other side: no namespace with the same id, or of the same binding, holds it elsewhere.',
-          key,
-        ),
+    vscode.l10n.t(
+      '“{0}” has no other side: no namespace with the same id, or of the same binding, holds it elsewhere.',
+      key,
+    ),
   );
+}

@@ -4,6 +4,7 @@ import { counterparts } from '../../core/store/counterparts.ts';
 import { fullName } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvNamespace, SourceKind } from '../../core/store/store.ts';
+import { signInWay } from '../../core/text/wayOut.ts';
 import type { Services } from '../../services.ts';
 import { namespaceChoices, pickChoice, unlistedChoices } from './namespaceChoices.ts';
 
@@ -93,5 +94,6 @@ async function noneError(
     side === 'local'
       ? vscode.l10n.t('{0} has no local counterpart: no wrangler config here binds it.', name)
       : vscode.l10n.t('{0} has no counterpart in an account. Sign in, or create the namespace for its binding.', name),
+    { way: side === 'local' || sources.hasAccount ? undefined : signInWay() },
   );
 }

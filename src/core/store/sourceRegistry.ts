@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { KvError } from '../base/errors.ts';
 import { type Disposable, Emitter, type Event } from '../base/event.ts';
-import { shortText, sideLabel } from './names.ts';
+import { fullName, shortId, shortText, sideLabel } from './names.ts';
 import type { NamespaceRef } from './namespaceRef.ts';
 import { isAccount } from './sourceId.ts';
 import type { KvNamespace, KvReader, KvSource, KvStore, SourceChange } from './store.ts';
@@ -73,6 +73,11 @@ export class SourceRegistry implements Disposable {
 
   get sources(): readonly KvSource[] {
     return this.#groups.flatMap((group) => group.sources);
+  }
+
+  /** Whether an account is shown. Without one, what is not here may be in an account. */
+  get hasAccount(): boolean {
+    return this.sources.some(({ kind }) => kind === 'remote');
   }
 
   /**
@@ -155,10 +160,22 @@ export class SourceRegistry implements Disposable {
   async describe(ref: NamespaceRef): Promise<{ source: KvSource; namespace: KvNamespace }> {
     const source = await this.source(ref.source);
     const listed = (await source.namespaces()).find((namespace) => namespace.id === ref.id);
-    return {
-      source,
-      namespace: listed ?? { source: source.id, sourceKind: source.kind, id: ref.id, title: ref.id, bindings: [] },
-    };
+    return { source, namespace: listed ?? unlisted(source, ref.id) };
+  }
+
+  /**
+   * "SESSIONS (Acme Inc)", for a sentence about a namespace that perhaps cannot be listed now: then it goes by its last
+   * listing, else by its id.
+   */
+  async nameOf(ref: NamespaceRef): Promise<string> {
+    try {
+      return fullName(await this.describe(ref));
+    } catch {
+      const source = this.#find(ref.source);
+      if (!source) return shortId(ref.id);
+      const known = source.loaded?.namespaces.find(({ id }) => id === ref.id);
+      return fullName({ source, namespace: known ?? unlisted(source, ref.id) });
+    }
   }
 
   /** Every namespace of all sources that can be listed. */
@@ -204,3 +221,11 @@ export class SourceRegistry implements Disposable {
     this.#loaded.dispose();
   }
 }
+
+const unlisted = (source: KvSource, id: string): KvNamespace => ({
+  source: source.id,
+  sourceKind: source.kind,
+  id,
+  title: id,
+  bindings: [],
+});

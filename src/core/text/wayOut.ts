@@ -19,9 +19,11 @@ export function wayOutOf(error: unknown): WayOut | undefined {
   if (stateFolder !== undefined) {
     return { title: l10n.t('Use That Folder'), command: useFolderCommand, argument: stateFolder };
   }
-  if (kind === 'unauthenticated') return { title: l10n.t('Sign In…'), command: 'cloudflareKv.signIn' };
+  if (kind === 'unauthenticated') return signInWay();
   return page === undefined ? undefined : { title: l10n.t('Learn More'), command: explainCommand, argument: page };
 }
+
+export const signInWay = (): WayOut => ({ title: l10n.t('Sign In…'), command: 'cloudflareKv.signIn' });
 
 /**
  * Like {@link wayOutOf}, but as a link, for messages without buttons of this extension, such as that of a failed save.

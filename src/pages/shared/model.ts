@@ -138,7 +138,7 @@ export type Chart =
   | (ByDay & { readonly kind: 'columns' })
   /** One line per series. */
   | (ByDay & { readonly kind: 'lines' })
-  /** One bar per label, in the given order. */
-  | (Axes & { readonly kind: 'bars'; readonly marks: readonly BarMark[] })
+  /** One bar per label, in the given order. Labels that are no names of keys or namespaces are `isFixed`: never cut. */
+  | (Axes & { readonly kind: 'bars'; readonly isFixed?: true; readonly marks: readonly BarMark[] })
   /** One area per label, sized by its share of the whole. */
   | (Axes & { readonly kind: 'treemap'; readonly marks: readonly BarMark[] });

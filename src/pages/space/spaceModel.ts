@@ -59,8 +59,8 @@ export function spaceModel(view: SpaceView): PageModel {
               id: MEASURE,
               label: vscode.l10n.t('Size of the areas'),
               options: [
-                { id: 'bytes', label: vscode.l10n.t('Bytes of values') },
-                { id: 'keys', label: vscode.l10n.t('Number of keys') },
+                { id: 'bytes', label: vscode.l10n.t('Bytes of Values') },
+                { id: 'keys', label: vscode.l10n.t('Number of Keys') },
               ],
               chosen: memory.measure,
             },

@@ -4,7 +4,6 @@ import { clockOf } from '../../core/entry/lifetimeClock.ts';
 import { groupPrefixes } from '../../core/keys/keyTree.ts';
 import type { Space, SpaceQuery } from '../../core/space/space.ts';
 import { listedSpace } from '../../core/store/listedSpace.ts';
-import { fullName } from '../../core/store/names.ts';
 import { type NamespaceRef, namespaceKey } from '../../core/store/namespaceRef.ts';
 import { isAccount } from '../../core/store/sourceId.ts';
 import type { BulkOptions, KvReader } from '../../core/store/store.ts';
@@ -185,7 +184,7 @@ async function placeOf(
   namespace: NamespaceRef,
   { sources }: Services,
 ): Promise<{ readonly place: PagePlace; readonly name: string }> {
-  const name = await sources.describe(namespace).then(fullName, () => namespace.id);
+  const name = await sources.nameOf(namespace);
   const title = vscode.l10n.t('Space of {0}', name);
   const place = {
     name: 'space',

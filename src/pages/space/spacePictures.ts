@@ -119,6 +119,7 @@ export function expirationPicture({ expirations, keys, hasSizes }: Space): Pictu
       xLabel: vscode.l10n.t('Keys'),
       yLabel: vscode.l10n.t('Keys'),
       format: 'count',
+      isFixed: true,
       marks: expirationSpans.map((span, at) => ({
         label: names[span],
         value: expirations[span].keys,
@@ -153,6 +154,7 @@ export function sizePicture({ sizes, keys }: Space): Picture {
       xLabel: vscode.l10n.t('Keys'),
       yLabel: vscode.l10n.t('Keys'),
       format: 'count',
+      isFixed: true,
       marks: rows.map(({ label, sum, action }) => ({
         label,
         action,

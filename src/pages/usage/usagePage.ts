@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { sourceIdOf } from '../../auth/account.ts';
-import { distinctNames, fullName } from '../../core/store/names.ts';
+import { distinctNames } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
 import type { KvNamespace } from '../../core/store/store.ts';
 import { type UsageDays, usageDays } from '../../core/usage/readings.ts';
@@ -148,5 +148,4 @@ async function placeOf({ account, namespaces }: UsageMemory, services: Services)
   };
 }
 
-const nameOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> =>
-  sources.describe(namespace).then(fullName, () => namespace.id);
+const nameOf = (namespace: NamespaceRef, { sources }: Services): Promise<string> => sources.nameOf(namespace);

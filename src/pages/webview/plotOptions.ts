@@ -10,8 +10,12 @@ const colorOf = (series: number): string => `var(--page-series-${(series % 6) + 
 const HEIGHT = 240;
 const BAR_HEIGHT = 26;
 const TREEMAP_HEIGHT = 360;
-/** Enough for our own labels of bars, in any language. */
+/** The most room for names of keys and namespaces beside bars. */
 const MOST_LABEL_ROOM = 240;
+/** The least room for bars. */
+const LEAST_BAR_ROOM = 60;
+/** A generous average. */
+const LETTER_WIDTH = 7.5;
 
 /** How to format days and amounts. */
 export interface Writing {
@@ -28,7 +32,8 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
   if (chart.kind === 'treemap') return areas(chart.marks, width);
   if (chart.kind === 'bars') {
     const { marks } = chart;
-    const room = Math.min(width / 3, MOST_LABEL_ROOM);
+    const room = chart.isFixed ? roomOf(marks, width) : Math.min(width / 3, MOST_LABEL_ROOM);
+    const shown = (label: string): string => (chart.isFixed ? label : shortened(label, room));
     return {
       height: 60 + BAR_HEIGHT * marks.length,
       marginBottom: 40,
@@ -38,7 +43,7 @@ export function plotOptions(chart: Chart, width: number, { language, format }: W
       y: {
         domain: [...marks.keys()],
         label: null,
-        tickFormat: (at: number) => shortened(marks[at]?.label ?? '', room),
+        tickFormat: (at: number) => shown(marks[at]?.label ?? ''),
       },
       marks: [
         Plot.barX(marks, { y: (_, at) => at, x: 'value', fill: colorOf(0), ariaLabel: index }),
@@ -133,9 +138,16 @@ function ticksOf({ format, marks }: Extract<Chart, { readonly kind: 'bars' }>, w
   return format === 'count' ? Math.min(most, Math.max(1, ...marks.map(({ value }) => value))) : most;
 }
 
+/** The room of the longest label, in which letters of Chinese and Japanese count twice. */
+const roomOf = (marks: readonly BarMark[], width: number): number =>
+  Math.min(
+    width - LEAST_BAR_ROOM,
+    Math.max(...marks.map(({ label }) => 12 + LETTER_WIDTH * label.replace(/[\u2e80-\uffff]/g, '--').length)),
+  );
+
 /** Shortens a label to roughly the room there is. */
 function shortened(label: string, room: number): string {
-  const most = Math.floor(room / 7.5);
+  const most = Math.floor(room / LETTER_WIDTH);
   if (label.length <= most) return label;
   const letters = [...new Intl.Segmenter().segment(label)];
   return letters.length > most

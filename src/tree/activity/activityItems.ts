@@ -7,35 +7,39 @@ import { countText } from '../../core/text/countText.ts';
 import { visibleText } from '../../core/text/visibleText.ts';
 import { openActivityCommand } from '../../ids.ts';
 
-/** "12:01:05.120", in local time. */
-export function clockText(at: number): string {
+/** "12:01:05", in local time. */
+function secondText(at: number): string {
   const time = new Date(at);
   const two = (number: number): string => String(number).padStart(2, '0');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
-  return `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }
+
+/** "12:01:05.120", in local time. */
+export const clockText = (at: number): string =>
+  `${secondText(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 
 export function activityItem(row: ActivityRow, title: string): vscode.TreeItem {
   const { event, number } = row;
   const id = String(number);
+  const second = secondText(event.at);
   if (!('key' in event)) {
     const text = gapText(event.what, event.count);
-    const item = new vscode.TreeItem(`${clockText(event.at)}  ${text}`);
+    const item = new vscode.TreeItem(`${second}  ${text}`);
     return Object.assign(item, {
       id,
       description: title,
-      tooltip: event.what === 'unseen' ? unseenTooltip() : `${title}\n${text}`,
-      accessibilityInformation: { label: [text, title, clockText(event.at)].join(', ') },
+      tooltip: event.what === 'unseen' ? unseenTooltip() : [title, clockText(event.at), text].join('\n'),
+      accessibilityInformation: { label: [text, title, second].join(', ') },
       iconPath: new vscode.ThemeIcon(event.what === 'lost' ? 'warning' : 'ellipsis'),
     });
   }
   const parts = partsOf(event);
-  const item = new vscode.TreeItem(`${clockText(event.at)}  ${visibleText(event.key)}`);
+  const item = new vscode.TreeItem(`${second}  ${visibleText(event.key)}`);
   return Object.assign(item, {
     id,
-    description: [title, ...parts].join(' · '),
-    tooltip: [visibleText(event.key), title, ...parts, ...expirationLine(event)].join('\n'),
-    accessibilityInformation: { label: [visibleText(event.key), ...parts, title, clockText(event.at)].join(', ') },
+    description: [...parts, title].join(' · '),
+    tooltip: [visibleText(event.key), title, clockText(event.at), ...parts, ...expirationLine(event)].join('\n'),
+    accessibilityInformation: { label: [visibleText(event.key), ...parts, title, second].join(', ') },
     iconPath: iconOf(event),
     command: { command: openActivityCommand, title: vscode.l10n.t('Show Difference'), arguments: [row] },
   });
