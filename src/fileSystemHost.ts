@@ -3,7 +3,7 @@ import { clockOf } from './core/entry/lifetimeClock.ts';
 import { shortText } from './core/store/names.ts';
 import type { SourceRegistry } from './core/store/sourceRegistry.ts';
 import type { KvFileSystemHost } from './fs/kvFileSystem.ts';
-import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris } from './fs/openDocuments.ts';
+import { activeUri, checkEncoding, hasUnsavedText, openDocument, shownUris, textOf } from './fs/openDocuments.ts';
 import { checkAutomatic } from './fs/saveWatch.ts';
 import type { Settings } from './settings.ts';
 import { reportError } from './ui/reportError.ts';
@@ -23,6 +23,7 @@ export const fileSystemHost = (
   },
   isOpenDocument: (uri) => openDocument(uri) !== undefined,
   hasUnsavedText,
+  textOf,
   isShown: (uri) => shownUris().some((shown) => shown.toString() === uri.toString()),
   tellUnavailable(uri, error) {
     // An editor that fails to open says that there was an error, but not which one.

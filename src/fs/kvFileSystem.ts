@@ -31,6 +31,8 @@ export interface KvFileSystemHost extends SaveHost {
   checkDocument(document: KeyDocument): void;
   /** Whether an open document of this URI has unsaved changes. */
   hasUnsavedText(uri: vscode.Uri): boolean;
+  /** The text that an open document shows. */
+  textOf(uri: vscode.Uri): string | undefined;
   /** Called when a document cannot be read for a temporary reason. */
   tellUnavailable(uri: vscode.Uri, error: unknown): void;
 }
@@ -83,7 +85,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const content = this.#parts.kind.content(entry);
       const before = versions.last;
       const isTextUnsaved = this.#parts.host.hasUnsavedText(target.uri);
-      const version = versions.next(content, entry, isTextUnsaved);
+      const version = versions.next(content, entry, isTextUnsaved || (() => this.#parts.host.textOf(target.uri)));
       if (!document.isMissing && !document.isWriteOpen) document.noteChecked(begunAt);
       if (before && before.hash !== version.hash) this.#tellEditor(document, version);
       document.damage = this.#parts.kind.damage(content);

@@ -10,6 +10,9 @@ export const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === id);
 };
 
+/** The text that an open document shows; `undefined` if it is not open. */
+export const textOf = (uri: vscode.Uri): string | undefined => openDocument(uri)?.getText();
+
 export const hasUnsavedText = (uri: vscode.Uri): boolean => openDocument(uri)?.isDirty === true;
 
 /** Throws if a save of the open document would write other bytes than the text that it shows. */

@@ -12,10 +12,13 @@ export function watchUnsavedText(
     vscode.workspace.onDidOpenTextDocument(({ uri, isDirty }) => {
       if (isDirty) noteArrived(uri);
     }),
-    vscode.workspace.onDidChangeTextDocument(({ document: { uri, isDirty }, contentChanges }) => {
-      if (isDirty) noteArrived(uri);
-      if (isDirty || contentChanges.length > 0) return;
-      for (const document of documentsOf(uri)) document?.noteNoUnsavedText();
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      const { uri, isDirty } = document;
+      if (isDirty) return noteArrived(uri);
+      for (const one of documentsOf(uri)) {
+        if (contentChanges.length > 0) one?.versions.noteText(document.getText());
+        else one?.noteNoUnsavedText();
+      }
     }),
     // Not where VS Code takes a rename back: what was noted last counts then.
     vscode.workspace.onWillRenameFiles(({ files }) => {

@@ -90,21 +90,34 @@ export class Versions {
     return this.#seen?.underText ?? this.#seen?.beforeRenewal ?? this.#seen?.last;
   }
 
-  /** The version of `content`: the last one when it is unchanged. */
-  next(content: Uint8Array, companion: Companion, isTextUnsaved = false): Version {
+  /**
+   * The version of `content`: the last one when it is unchanged. `shown` is true if there is unsaved text, or gives the
+   * text that an open document shows: as long as that is an earlier content, text that is typed now begins from it.
+   */
+  next(content: Uint8Array, companion: Companion, shown: true | (() => string | undefined) = () => undefined): Version {
     const hash = hashOf(content);
     const seen = this.#seen;
+    const isHeld = (base: Version): boolean => shown === true || (base.hash !== hash && isTextOf(base, shown()));
     if (seen?.last.hash === hash) {
       const { underText, ...rest } = seen;
-      const held = isTextUnsaved && underText && { underText };
+      const held = underText && isHeld(underText) && { underText };
       this.#set({ ...rest, ...held, companion: onlyCompanion(companion) });
       return seen.last;
     }
     const size = freeSize(seen?.sizes ?? [], content.length);
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
-    const held = isTextUnsaved && this.underText && { underText: this.underText };
+    const base = this.underText;
+    const held = base && isHeld(base) && { underText: base };
     this.#set({ last, sizes: withSize(seen?.sizes ?? [], size), companion: onlyCompanion(companion), ...held });
     return last;
+  }
+
+  /** Call when the text of an editor has changed, which may be by loading the last version. */
+  noteText(text: string): void {
+    const seen = this.#seen;
+    if (!seen?.underText || !isTextOf(seen.last, text)) return;
+    const { underText: _, ...rest } = seen;
+    this.#set(rest);
   }
 
   /** The version of content just written. The editor adopts it, so earlier sizes are free again. */
@@ -135,6 +148,9 @@ export class Versions {
     if (!isSame || !sameCompanion(before.companion, seen.companion)) this.#onMove();
   }
 }
+
+const isTextOf = ({ hash }: Version, text: string | undefined): boolean =>
+  text !== undefined && [text, `\uFEFF${text}`].some((one) => hashOf(Buffer.from(one)) === hash);
 
 /** Callers pass whole entries, but values must not get into the workspace's storage. */
 const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({

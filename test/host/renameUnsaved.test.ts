@@ -152,6 +152,41 @@ describe('a rename beside unsaved text', () => {
         );
       });
 
+      it('does not let a change be overwritten that was noticed, but not yet shown, when typing began', async () => {
+        await side.put(s, SHOWN);
+        const [uri = assert.fail()] = urisOf(s);
+        const document = await open(uri);
+        await side.put(s, FOREIGN);
+        await vscode.workspace.fs.stat(uri);
+        let isShown = document.getText() === FOREIGN.value;
+        const watching = vscode.workspace.onDidChangeTextDocument(() => {
+          if (document.getText() !== 'typed') isShown = document.getText() === FOREIGN.value;
+        });
+        await type(document, 'typed');
+        watching.dispose();
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 1));
+        // Where VS Code was quick enough to show it, the text began from it.
+        assert.equal(await dirty(t)[0]?.save(), isShown);
+        assert.equal((await side.get(t))?.value, isShown ? 'typed' : FOREIGN.value);
+      });
+
+      it('lets text be saved that began from what was loaded by a revert', async () => {
+        await side.put(s, SHOWN);
+        const document = await open(urisOf(s)[0] ?? assert.fail());
+        await type(document, 'typed');
+        await side.put(s, FOREIGN);
+        assert.equal(await document.save(), false);
+        await vscode.window.showTextDocument(document);
+        await vscode.commands.executeCommand('workbench.action.files.revert');
+        await eventually(() => assert.deepEqual([document.getText(), document.isDirty], ['FOREIGN', false]));
+        await type(document, 'merged');
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 1));
+        assert.ok(await dirty(t)[0]?.save());
+        assert.deepEqual(await side.get(t), { ...FOREIGN, value: 'merged' });
+      });
+
       it('lets what was changed elsewhere be loaded and then changed', async () => {
         await typeBoth();
         await side.put(s, FOREIGN);
