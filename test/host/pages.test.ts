@@ -63,7 +63,7 @@ describe('the open pages', () => {
     const namespace = { source, id: 'x' };
     const services = {
       pages,
-      sources: { sources: [], describe: () => Promise.reject(new Error('signed out')) },
+      sources: { sources: [], nameOf: async ({ id }: { id: string }) => id },
       settings: { keyDelimiters: [':'] },
       extensionUri: extension().extensionUri,
     } as unknown as Services;
