@@ -17,7 +17,7 @@ import { isRemote, keyOf, parseKvUri, siblingUri } from './kvUri.ts';
 import { LARGE_BYTES, seemsUnchanged } from './largeValues.ts';
 import type { SaveHost } from './saveRules.ts';
 import { targetOf, valueTarget, writableTarget } from './target.ts';
-import { hashOf, type KeptVersions, type Version } from './versions.ts';
+import { hashOf, isTextOf, type KeptVersions, type Version } from './versions.ts';
 
 /** How long after a save the editor reloads the text in the form that KV holds, in milliseconds. */
 const SETTLE_MS = 150;
@@ -85,7 +85,7 @@ export class KvFileSystem implements vscode.FileSystemProvider {
       const content = this.#parts.kind.content(entry);
       const before = versions.last;
       const isTextUnsaved = this.#parts.host.hasUnsavedText(target.uri);
-      const version = versions.next(content, entry, isTextUnsaved || (() => this.#parts.host.textOf(target.uri)));
+      const version = versions.next(content, entry);
       if (!document.isMissing && !document.isWriteOpen) document.noteChecked(begunAt);
       if (before && before.hash !== version.hash) this.#tellEditor(document, version);
       document.damage = this.#parts.kind.damage(content);
@@ -247,8 +247,16 @@ export class KvFileSystem implements vscode.FileSystemProvider {
     document.isMissing = false;
     document.announcedHash = undefined;
     document.damage = kind.damage(held);
-    const stat = this.#statOf(document, document.versions.restart(held, entry));
-    document.noteWritten(stat, Buffer.compare(held, content) !== 0);
+    const version = this.#isOfEditor(document, content)
+      ? document.versions.restart(held, entry)
+      : document.versions.next(held, entry);
+    document.noteWritten(this.#statOf(document, version), Buffer.compare(held, content) !== 0);
+  }
+
+  /** Whether the editor has written this, if there is one. Another extension can write beside it. */
+  #isOfEditor({ save, target }: KeyDocument, content: Uint8Array): boolean {
+    const text = this.#parts.host.textOf(target.uri);
+    return save.isRunning || text === undefined || isTextOf({ hash: hashOf(content) }, text);
   }
 
   /** Takes the answer to the `stat` right after a write. */

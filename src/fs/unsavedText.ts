@@ -1,24 +1,25 @@
 import * as vscode from 'vscode';
 import type { KeyDocument } from './keyDocument.ts';
 
-/** Tells documents of ours when unsaved text arrives or is no more, and when they are about to be renamed. */
+/**
+ * Tells documents of ours what their editors show, when unsaved text arrives or is no more, and when they are about to
+ * be renamed.
+ */
 export function watchUnsavedText(
   documentsOf: (uri: vscode.Uri) => readonly (KeyDocument | undefined)[],
 ): vscode.Disposable {
-  const noteArrived = (uri: vscode.Uri): void => {
-    for (const document of documentsOf(uri)) document?.noteArrived();
+  const note = (document: vscode.TextDocument): void => {
+    for (const one of documentsOf(document.uri)) {
+      if (document.isDirty) one?.noteArrived();
+      else one?.versions.noteShown(document.getText());
+    }
   };
   return vscode.Disposable.from(
-    vscode.workspace.onDidOpenTextDocument(({ uri, isDirty }) => {
-      if (isDirty) noteArrived(uri);
-    }),
+    vscode.workspace.onDidOpenTextDocument(note),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      const { uri, isDirty } = document;
-      if (isDirty) return noteArrived(uri);
-      for (const one of documentsOf(uri)) {
-        if (contentChanges.length > 0) one?.versions.noteText(document.getText());
-        else one?.noteNoUnsavedText();
-      }
+      note(document);
+      if (document.isDirty || contentChanges.length > 0) return;
+      for (const one of documentsOf(document.uri)) one?.noteNoUnsavedText();
     }),
     // Not where VS Code takes a rename back: what was noted last counts then.
     vscode.workspace.onWillRenameFiles(({ files }) => {

@@ -85,39 +85,36 @@ export class Versions {
     return this.#seen?.beforeRenewal;
   }
 
-  /** The version that unsaved text is based on. It may not be the last one, which editors do not load over the text. */
+  /** The version that the editor has loaded or saved. It may not be the last one, which need not be loaded yet. */
   get underText(): Version | undefined {
     return this.#seen?.underText ?? this.#seen?.beforeRenewal ?? this.#seen?.last;
   }
 
-  /**
-   * The version of `content`: the last one when it is unchanged. `shown` is true if there is unsaved text, or gives the
-   * text that an open document shows: as long as that is an earlier content, text that is typed now begins from it.
-   */
-  next(content: Uint8Array, companion: Companion, shown: true | (() => string | undefined) = () => undefined): Version {
+  /** The version of `content`: the last one when it is unchanged. The editor still holds what it held. */
+  next(content: Uint8Array, companion: Companion): Version {
     const hash = hashOf(content);
     const seen = this.#seen;
-    const isHeld = (base: Version): boolean => shown === true || (base.hash !== hash && isTextOf(base, shown()));
     if (seen?.last.hash === hash) {
-      const { underText, ...rest } = seen;
-      const held = underText && isHeld(underText) && { underText };
-      this.#set({ ...rest, ...held, companion: onlyCompanion(companion) });
+      this.#set({ ...seen, companion: onlyCompanion(companion) });
       return seen.last;
     }
     const size = freeSize(seen?.sizes ?? [], content.length);
     const last = { hash, size, mtime: Math.max(Date.now(), (seen?.last.mtime ?? 0) + 1) };
     const base = this.underText;
-    const held = base && isHeld(base) && { underText: base };
+    const held = base && base.hash !== hash && { underText: base };
     this.#set({ last, sizes: withSize(seen?.sizes ?? [], size), companion: onlyCompanion(companion), ...held });
     return last;
   }
 
-  /** Call when the text of an editor has changed, which may be by loading the last version. */
-  noteText(text: string): void {
+  /** An editor shows this text, and none of it is unsaved. It may have loaded it, and not only the last version. */
+  noteShown(text: string): void {
     const seen = this.#seen;
-    if (!seen?.underText || !isTextOf(seen.last, text)) return;
+    const base = this.underText;
+    if (!seen || !base) return;
     const { underText: _, ...rest } = seen;
-    this.#set(rest);
+    if (isTextOf(seen.last, text)) this.#set(rest);
+    // Its content may be newer than its version: VS Code reads after it has asked for that.
+    else if (!isTextOf(base, text)) this.#set({ ...seen, underText: { ...base, hash: hashOf(Buffer.from(text)) } });
   }
 
   /** The version of content just written. The editor adopts it, so earlier sizes are free again. */
@@ -149,8 +146,9 @@ export class Versions {
   }
 }
 
-const isTextOf = ({ hash }: Version, text: string | undefined): boolean =>
-  text !== undefined && [text, `\uFEFF${text}`].some((one) => hashOf(Buffer.from(one)) === hash);
+/** Whether an editor shows this content as this text. */
+export const isTextOf = ({ hash }: Pick<Version, 'hash'>, text: string): boolean =>
+  [text, `\uFEFF${text}`].some((one) => hashOf(Buffer.from(one)) === hash);
 
 /** Callers pass whole entries, but values must not get into the workspace's storage. */
 const onlyCompanion = ({ metadata, expiration }: Companion): Companion => ({

@@ -171,6 +171,40 @@ describe('a rename beside unsaved text', () => {
         assert.equal((await side.get(t))?.value, isShown ? 'typed' : FOREIGN.value);
       });
 
+      it('does not let a change be overwritten that was noticed after a save of another form than KV holds', async () => {
+        await side.put(s, SHOWN);
+        const [, uri = assert.fail()] = urisOf(s);
+        const document = await open(uri);
+        await type(document, '{ "metadata": { "by": "us" }, "expirationTtl": 3600 }');
+        assert.ok(await document.save());
+        const saved = document.getText();
+        await side.put(s, FOREIGN);
+        await vscode.workspace.fs.stat(uri);
+        assert.equal(document.getText(), saved);
+        await type(document, '{ "metadata": { "by": "typing" } }');
+        await rename();
+        await eventually(() => assert.equal(dirty(t).length, 1));
+        assert.equal(await dirty(t)[0]?.save(), false);
+        assert.deepEqual(await side.get(t), FOREIGN);
+      });
+
+      for (const written of ['OTHER', 'of another length']) {
+        for (const isRenamed of [false, true]) {
+          const how = isRenamed ? 'before a rename' : 'without a rename';
+          it(`does not let “${written}” be overwritten that another extension wrote, ${how}`, async () => {
+            await side.put(s, SHOWN);
+            const [uri = assert.fail()] = urisOf(s);
+            await type(await open(uri), 'typed');
+            await vscode.workspace.fs.writeFile(uri, Buffer.from(written));
+            if (isRenamed) await rename();
+            const key = isRenamed ? t : s;
+            await eventually(() => assert.equal(dirty(key).length, 1));
+            assert.equal(await dirty(key)[0]?.save(), false);
+            assert.equal((await side.get(key))?.value, written);
+          });
+        }
+      }
+
       it('lets text be saved that began from what was loaded by a revert', async () => {
         await side.put(s, SHOWN);
         const document = await open(urisOf(s)[0] ?? assert.fail());

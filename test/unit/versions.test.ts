@@ -85,19 +85,37 @@ describe('versions of a document', () => {
     assert.equal(versions.last, undefined);
   });
 
-  it('know which of them unsaved text began from, over a restart too', () => {
-    const began = next('one');
-    assert.equal(versions.underText, began);
-    versions.next(bytes('two'), {}, true);
-    versions.next(bytes('three'), {}, true);
+  it('know which of them the editor holds, however often somebody asks, over a restart too', () => {
+    const held = next('one');
+    versions.noteShown('one');
+    next('two');
+    next('three');
     restart();
-    versions.next(bytes('three'), {}, true);
-    assert.deepEqual(versions.underText, began);
-    const loaded = next('three');
-    assert.equal(versions.underText, loaded, 'an editor without unsaved text holds what it was told last');
-    versions.next(bytes('four'), {}, true);
-    const written = versions.restart(bytes('merged'), {});
-    assert.equal(versions.underText, written);
+    next('three');
+    assert.deepEqual(versions.underText, held);
+    versions.noteShown('three');
+    assert.equal(next('three'), versions.underText);
+    next('four');
+    assert.equal(versions.restart(bytes('merged'), {}), versions.underText);
+  });
+
+  it('know which of them the editor holds when it shows a late one, an early one or none', () => {
+    const first = next('one');
+    next('two');
+    versions.noteShown('one');
+    assert.equal(versions.underText, first, 'loaded before the last was known');
+    versions.noteShown('three');
+    assert.equal(versions.underText?.mtime, first.mtime, 'loaded before somebody asked for its version');
+    assert.equal(next('three'), versions.underText);
+    const written = versions.restart(bytes('{ "as": "KV has it" }'), {});
+    versions.noteShown('as it was saved');
+    next('four');
+    assert.equal(versions.underText?.mtime, written.mtime);
+    next('\uFEFFfive');
+    versions.noteShown('five');
+    assert.equal(versions.underText, versions.last);
+    next('six');
+    assert.equal(next('\uFEFFfive'), versions.underText, 'changed and changed back');
   });
 
   it('survive a restart, so that a change of equal length made meanwhile is seen', () => {
