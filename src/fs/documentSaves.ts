@@ -3,6 +3,7 @@ import { KvError } from '../core/base/errors.ts';
 import type { KnownStates } from '../core/change/changeBatch.ts';
 import type { Changes } from '../core/change/changes.ts';
 import type { Step } from '../core/change/keyChange.ts';
+import { nothingDone } from '../core/change/nothingDone.ts';
 import type { KvEntry } from '../core/entry/entry.ts';
 import { shortText } from '../core/store/names.ts';
 import type { SourceRegistry } from '../core/store/sourceRegistry.ts';
@@ -72,7 +73,11 @@ export class DocumentSaves {
 
 /** Whether the key exists, according to `known` or by a read. */
 async function isThere({ target: { key }, reads }: KeyDocument, known: KnownStates | undefined): Promise<boolean> {
-  return known ? known.entries.has(key) : (await reads.read()) !== undefined;
+  if (known) return known.entries.has(key);
+  const entry = await reads.read().catch((error: unknown) => {
+    throw nothingDone(error, 'save');
+  });
+  return entry !== undefined;
 }
 
 const alreadyThere = (key: string): KvError =>

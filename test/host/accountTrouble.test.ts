@@ -92,7 +92,15 @@ describe('an account in trouble', () => {
     await type(document, 'typed while offline');
     assert.equal(await document.save(), false);
     assert.ok(document.isDirty);
-    await expectKvError(run('putKey', { namespace, key: 'b', value: 'x' }), 'offline');
+    await expectKvError(run('putKey', { namespace, key: 'b', value: 'x' }), 'offline', 'Nothing was written. “b”');
+    await expectKvError(run('deleteKeys', { namespace, keys: ['b'] }), 'offline', 'Nothing was deleted. “b”');
+    await expectKvError(
+      run('deleteKeys', { namespace, keys: ['b'], confirm: true }),
+      'offline',
+      'Nothing was deleted. “b”',
+    );
+    await expectKvError(run('clearNamespace', { namespace }), 'offline', 'Nothing was deleted. The keys');
+    await expectKvError(run('deleteNamespace', { namespace }), 'offline', 'Nothing was deleted. The keys');
     // An editor that cannot show its value waits for it.
     await vscode.commands.executeCommand('vscode.open', uri('b'), { viewColumn: vscode.ViewColumn.Two });
     assert.equal(text('b'), undefined);

@@ -414,6 +414,27 @@ describe('the page of the space of an account', () => {
     assert.ok(remote.server.count('listKeys') <= 101, String(remote.server.count('listKeys')));
   });
 
+  it('shows why the keys could not be listed, and lists them when they can be', async () => {
+    const mishap = { kind: 'status', status: 403, code: 10000, message: 'Authentication error' } as const;
+    remote.server.faults.add({ mishap, operations: ['listKeys'], times: 50 });
+    spy.answer = ({ how }) => (how === 'showQuickPick' ? { namespace: remote.namespace } : undefined);
+    try {
+      await run('showSpace');
+    } finally {
+      remote.server.faults.clear();
+    }
+    const [panel] = panels.panels;
+    assert.ok(panel);
+    panel.say({ type: 'ready' });
+    assert.match(notesOf(shownBy(panel)), /^The keys could not be listed: .*permission/);
+    assert.deepEqual(
+      spy.asked.map(({ how }) => how),
+      ['showQuickPick'],
+    );
+    panel.say({ type: 'act', action: 'again:' });
+    await eventually(() => assert.match(notesOf(shownBy(panel)), /^3 keys/m));
+  });
+
   it('tells when the keys that were clicked could not be listed', async () => {
     await run<Space>('showSpace', { namespace: remote.namespace });
     const panel = panels.panels.at(-1);

@@ -3,6 +3,7 @@ import { throwIfCancelled } from '../../core/base/cancel.ts';
 import { KvError } from '../../core/base/errors.ts';
 import { slicesOf } from '../../core/base/slicesOf.ts';
 import type { KeyChange, Work } from '../../core/change/keyChange.ts';
+import { nothingDone } from '../../core/change/nothingDone.ts';
 import { estimate } from '../../core/cost/estimate.ts';
 import type { KvEntry } from '../../core/entry/entry.ts';
 import { entryDigest } from '../../core/entry/entryDigest.ts';
@@ -67,7 +68,7 @@ export async function keysUnder(
   const keys: string[] = [];
   let mayOffer = isInteractive;
   for (const prefix of prefixes) {
-    for await (const page of listKeys(store, prefix, signal)) {
+    for await (const page of orNothingDeleted(listKeys(store, prefix, signal))) {
       for (const { name } of page) keys.push(name);
       if (mayOffer && keys.length >= MANY_KEYS) {
         mayOffer = false;
@@ -79,6 +80,15 @@ export async function keysUnder(
     }
   }
   return keys;
+}
+
+/** The same items. An error says that nothing was deleted. */
+async function* orNothingDeleted<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw nothingDone(error, 'delete');
+  }
 }
 
 /** Asks, then deletes. `undefined` when dismissed. */
@@ -198,7 +208,7 @@ async function lookAt(
   };
   for (const part of slicesOf(keys, LOOK_KEYS)) {
     throwIfCancelled(signal);
-    for await (const entry of store.getMany(part, signal, noteUnread)) note(entry);
+    for await (const entry of orNothingDeleted(store.getMany(part, signal, noteUnread))) note(entry);
     done += part.length;
     report(done);
   }

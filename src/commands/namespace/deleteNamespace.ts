@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText, KvError } from '../../core/base/errors.ts';
+import { nothingDone } from '../../core/change/nothingDone.ts';
 import { firstPage } from '../../core/store/firstPage.ts';
 import { fullName, keyCount } from '../../core/store/names.ts';
 import type { NamespaceRef } from '../../core/store/namespaceRef.ts';
@@ -40,7 +41,9 @@ export const deleteNamespace = defineCommand<DeleteNamespace, NamespaceRef>('del
     }
     const store = await storeOf(services, namespace);
     if (confirm !== true) {
-      const page = await firstPage(store, {}, signal);
+      const page = await firstPage(store, {}, signal).catch((error: unknown) => {
+        throw nothingDone(error, 'delete');
+      });
       const count =
         page.cursor === undefined
           ? keyCount(page.keys.length)

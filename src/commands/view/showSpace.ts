@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import { isKvError } from '../../core/base/errors.ts';
 import { MAX_PAGE } from '../../core/entry/limits.ts';
 import type { Space } from '../../core/space/space.ts';
 import { keyCount } from '../../core/store/names.ts';
+import type { KvReader } from '../../core/store/store.ts';
+import { logError } from '../../ui/reportError.ts';
 import { only } from '../invocation/command.ts';
 import { fields, namespaceField, optional, textField } from '../invocation/fields.ts';
 import { defineCommand } from '../invocation/invoke.ts';
@@ -26,11 +29,24 @@ export const showSpace = defineCommand<ParentTarget, Space>('showSpace', {
   async run({ namespace, prefix }, run) {
     // A namespace that was never written to is shown as empty.
     const what = { namespace, selection: { keys: [], prefixes: [prefix] }, mayBeNew: true };
-    const stores = await storesToRead([what], COUNTING, run);
-    const [store] = stores ?? [];
-    if (!store) return undefined;
+    const { services, isInteractive, signal } = run;
+    let store: KvReader | undefined;
+    let failure: unknown;
+    try {
+      [store] = (await storesToRead([what], COUNTING, run)) ?? [];
+      if (!store) return undefined;
+    } catch (error) {
+      if (!isInteractive || isKvError(error, 'cancelled')) throw error;
+      failure = error;
+    }
     const { openSpace } = await import('../../pages/pages.lazy.ts');
     const report = (keys: number): void => run.report(vscode.l10n.t('Adding up keys: {0} so far', keyCount(keys)));
-    return await openSpace({ namespace, prefix }, run.services, { store, signal: run.signal, report });
+    const shown = openSpace({ namespace, prefix }, services, { store, failure, signal, report });
+    if (!isInteractive) return await shown;
+    // The page itself shows errors.
+    return await shown.catch((error: unknown) => {
+      logError(services.log, 'showSpace', error);
+      return undefined;
+    });
   },
 });

@@ -45,6 +45,8 @@ export interface BatchOptions {
   readonly report?: ((done: number) => void) | undefined;
   /** Stops reading when the values reach this many bytes; the remaining keys are left for another batch. */
   readonly bytes?: number;
+  /** Converts the error of a read before the change: of all keys, or with `isSingle` of one. */
+  readonly onUnread?: ((error: unknown) => unknown) | undefined;
   /** Keys of the operation that were finished before this batch. */
   readonly doneBefore?: number;
   readonly timing?: Pick<Timing, 'sleep'>;
@@ -123,8 +125,16 @@ class Batch {
   }
 
   async run(): Promise<BatchOutcome> {
-    throwIfCancelled(this.#options.signal);
-    await this.#read();
+    const { signal, onUnread, isSingle } = this.#options;
+    throwIfCancelled(signal);
+    try {
+      await this.#read();
+    } catch (error) {
+      throw onUnread ? onUnread(error) : error;
+    }
+    if (onUnread && isSingle) {
+      for (const [key, { error }] of this.#failed) this.#failed.set(key, failureOf(key, onUnread(error)));
+    }
     const decided = this.#decide();
     const kept = await this.#keep(decided);
     const writings = decided.slice(0, kept);

@@ -13,6 +13,7 @@ import type { Journals } from './journal/journals.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import type { ChangedKey, KeyChange, Operation, ResumableWork } from './keyChange.ts';
 import type { KeyLocks, Release } from './keyLocks.ts';
+import { nothingDone } from './nothingDone.ts';
 
 export interface ChangesParts {
   readonly journals: Journals;
@@ -112,6 +113,7 @@ export class Changes {
         signal,
         isSingle: true,
         isKeepingOptional: !isKeepingRequired,
+        onUnread: (error) => nothingDone(error, operation.kind),
         ...(isKnown && { known }),
         ...(timing && { timing }),
       });
@@ -253,6 +255,7 @@ class Run {
         signal,
         doneBefore: this.#done + this.#skipped,
         bytes: limits.bytes * READ_FACTOR,
+        ...(this.isUntouched && { onUnread: (error: unknown) => nothingDone(error, this.#operation.kind) }),
         ...(!this.#isUnkept && { recorder: this.#writer }),
         ...(report && { report: (done: number) => report(handled + done) }),
         ...(timing && { timing }),
@@ -352,9 +355,8 @@ function withoutRepeats(changes: readonly KeyChange[]): readonly (readonly KeyCh
 function withWritten(error: KvError, written: readonly string[]): KvError {
   const [key] = written;
   if (key === undefined) return error;
-  const { kind, message, cause, uncertain, stateFolder, page, way } = error;
   const also = l10n.t('Before that, “{0}” had been written.', shortText(key));
-  return new KvError(kind, `${message} ${also}`, { cause, uncertain, stateFolder, page, way });
+  return new KvError(error.kind, `${error.message} ${also}`, error);
 }
 
 const noRoom = (): KvError =>

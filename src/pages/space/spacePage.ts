@@ -27,7 +27,9 @@ export interface SpaceTarget {
 /** How to read it the first time. */
 interface FirstReading extends BulkOptions {
   /** The store of the namespace, which may have been listed already. */
-  readonly store: KvReader;
+  readonly store?: KvReader | undefined;
+  /** Why it cannot be read. */
+  readonly failure?: unknown;
 }
 
 /** Shows what takes up space in a namespace, and in each of its groups on request. */
@@ -62,6 +64,7 @@ class SpacePage extends Page {
       if (isNewest()) this.#draw({ read });
     };
     try {
+      if (first?.failure !== undefined) throw first.failure;
       const space = await readSpace(memory, this.#services, { signal, report, store: first?.store });
       if (isNewest()) this.#draw({ space, isReading: false });
       return space;
