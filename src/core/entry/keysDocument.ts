@@ -41,7 +41,7 @@ export function checkEditable(keys: number, bytes: number): void {
   if (keys > MOST_EDITED_KEYS) {
     throw new KvError(
       'tooLarge',
-      l10n.t('One document holds {0} keys at most. Choose fewer, or a longer prefix.', MOST_EDITED_KEYS),
+      l10n.t('One document holds {0} keys at most. Choose fewer keys, or a smaller group.', MOST_EDITED_KEYS),
     );
   }
   if (bytes > MOST_EDITED_BYTES) {
