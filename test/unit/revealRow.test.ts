@@ -67,6 +67,21 @@ describe('showing a row', () => {
     assert.deepEqual([shown.asked, shown.selection], [2, [other]]);
   });
 
+  it('asks again where the view rejects because it reads its rows anew, and rejects where that does not end', async () => {
+    const shown = view(0);
+    const { reveal } = shown;
+    let rejections = 2;
+    shown.reveal = async (node) => {
+      if (rejections-- > 0) throw new Error('Data tree node not found');
+      await reveal(node);
+    };
+    await revealRow(shown, row);
+    assert.deepEqual(shown.selection, [row]);
+    shown.selection = [];
+    rejections = 100;
+    await assert.rejects(revealRow(shown, row), { message: 'Data tree node not found' });
+  });
+
   it('gives up in the end', async () => {
     const shown = view(100);
     await revealRow(shown, row);
