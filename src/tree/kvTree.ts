@@ -21,6 +21,7 @@ import { refreshAfter, refreshRows } from './refreshAfter.ts';
 import { removeRows } from './removeRows.ts';
 import { type OpenCommand, resolveKey } from './resolveKey.ts';
 import { revealRow } from './revealRow.ts';
+import { RowSelection } from './rowSelection.ts';
 import { namespaceTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 import { type GroupingSettings, TreeNodes } from './treeNodes.ts';
@@ -37,6 +38,7 @@ export interface KvTreeHost {
 /** The tree view: sources, their namespaces, and their keys page by page. */
 export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly view: vscode.TreeView<TreeNode>;
+  readonly selection: RowSelection;
   readonly #host: KvTreeHost;
   readonly #changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   readonly #clock: ExpirationClock;
@@ -65,8 +67,10 @@ export class KvTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposa
       showCollapseAll: true,
       dragAndDropController: dragAndDrop(host.drop),
     });
+    this.selection = new RowSelection(this.view);
     this.#owned.push(
       this.view,
+      this.selection,
       this.#changed,
       this.#clock,
       this.#changes,

@@ -2,6 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { nodeId } from './nodeId.ts';
 import type { TreeNode } from './nodes.ts';
+import { RowSelection } from './rowSelection.ts';
+
+type View = Pick<vscode.TreeView<TreeNode>, 'reveal' | 'selection' | 'onDidChangeSelection'>;
 
 /** How long to wait after each try. Reading many rows anew takes VS Code seconds on a busy machine. */
 const PAUSES_MS = [100, 100, 200, 400, 800, 1600] as const;
@@ -11,30 +14,37 @@ const PAUSES_MS = [100, 100, 200, 400, 800, 1600] as const;
  * reject because a row is not there for a moment. So this tries again, unless the user selects another row meanwhile.
  * Rejects like the last `TreeView.reveal`.
  */
-export async function revealRow(
-  view: Pick<vscode.TreeView<TreeNode>, 'reveal' | 'selection'>,
-  row: TreeNode,
-  { expand = false } = {},
-): Promise<void> {
-  const id = nodeId(row);
-  const selected = (): readonly string[] => view.selection.map(nodeId);
-  const before = selected();
-  const isSettled = (): boolean => {
-    const now = selected();
-    return now.includes(id) || now.some((other) => !before.includes(other));
-  };
-  let failure: { readonly error: unknown } | undefined;
-  for (const pause of PAUSES_MS) {
-    try {
-      await view.reveal(row, { select: true, focus: true, ...(expand && { expand }) });
-      failure = undefined;
-    } catch (error) {
-      failure = { error };
+export async function revealRow(view: View, row: TreeNode, { expand = false } = {}): Promise<void> {
+  const options = { select: true, focus: true, ...(expand && { expand }) };
+  let failure = await failureOf(view.reveal(row, options));
+  const selection = new RowSelection(view);
+  const before = selection.rows.map(nodeId);
+  let isElsewhere = false;
+  // Listened to only now, because what was selected earlier may have been told during the first try.
+  const listener = view.onDidChangeSelection(({ selection: now }) => {
+    isElsewhere = !selection.has(row) && now.some((other) => !before.includes(nodeId(other)));
+  });
+  try {
+    const isOver = (): boolean => isElsewhere || selection.has(row);
+    for (const [index, pause] of PAUSES_MS.entries()) {
+      if (index > 0) failure = await failureOf(view.reveal(row, options));
+      if (isOver()) return;
+      // The new selection may still be on its way from VS Code.
+      await wait(pause);
+      if (isOver()) return;
     }
-    if (isSettled()) return;
-    // The new selection may still be on its way from VS Code.
-    await wait(pause);
-    if (isSettled()) return;
+    if (failure) throw failure.error;
+  } finally {
+    listener.dispose();
+    selection.dispose();
   }
-  if (failure) throw failure.error;
 }
+
+const failureOf = async (revealed: Thenable<void>): Promise<{ readonly error: unknown } | undefined> => {
+  try {
+    await revealed;
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+};

@@ -44,6 +44,18 @@ describe('the row of a key', () => {
     }
   });
 
+  it('is what a key press means, also while all rows are read anew', async () => {
+    for (let index = 0; index < 15; index++) {
+      const key = `k0000${index % 10}`;
+      const refreshed = Array.from({ length: (index % 5) + 1 }, () => run('refresh', {}));
+      assert.equal(await run('revealKey', { namespace, key }), true);
+      await vscode.env.clipboard.writeText('');
+      await run('copyKeyName', { from: 'selection' });
+      assert.equal(await vscode.env.clipboard.readText(), key);
+      await Promise.all(refreshed);
+    }
+  });
+
   it('is shown although a filter hid it, and although the rows are older than the key', async () => {
     await run('filterByPrefix', { namespace, prefix: 'p:' });
     assert.equal(await run('revealKey', { namespace, key: 'other' }), true);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TreeNode } from '../../src/tree/nodes.ts';
 import { revealRow } from '../../src/tree/revealRow.ts';
 import { MemoryStore } from '../support/memoryStore.ts';
+import { selectingView } from '../support/selectingView.ts';
 import { keyNode, namespaceNode } from '../support/treeNodes.ts';
 
 describe('showing a row', () => {
@@ -10,18 +11,14 @@ describe('showing a row', () => {
 
   /** A view that takes no notice of the first calls. */
   function view(deaf: number, late = false) {
-    const shown = {
+    const shown = Object.assign(selectingView(), {
       asked: 0,
-      selection: [] as readonly TreeNode[],
       reveal: async (node: TreeNode): Promise<void> => {
         if (++shown.asked <= deaf) return;
-        const select = (): void => {
-          shown.selection = [node];
-        };
-        if (late) setImmediate(select);
-        else select();
+        if (late) setImmediate(() => shown.select(node));
+        else shown.select(node);
       },
-    };
+    });
     return shown;
   }
 
@@ -38,7 +35,7 @@ describe('showing a row', () => {
     const anew = view(0);
     anew.reveal = async () => {
       anew.asked++;
-      anew.selection = [keyNode(parent, { name: 'a' })];
+      anew.select(keyNode(parent, { name: 'a' }));
     };
     await revealRow(anew, row);
     assert.equal(anew.asked, 1);
@@ -61,10 +58,23 @@ describe('showing a row', () => {
     const other = keyNode(parent, { name: 'b' });
     shown.reveal = async (node) => {
       await reveal(node);
-      if (shown.asked === 2) shown.selection = [other];
+      if (shown.asked === 2) shown.select(other);
     };
     await revealRow(shown, row);
     assert.deepEqual([shown.asked, shown.selection], [2, [other]]);
+  });
+
+  it('asks on while what was selected before is unknown for a moment, because it is read anew', async () => {
+    const shown = view(3);
+    const { reveal } = shown;
+    shown.select(keyNode(parent, { name: 'b' }));
+    shown.forget();
+    shown.reveal = async (node) => {
+      await reveal(node);
+      if (shown.asked === 2) shown.readAgain();
+    };
+    await revealRow(shown, row);
+    assert.deepEqual([shown.asked, shown.selection], [4, [row]]);
   });
 
   it('asks again where the view rejects because it reads its rows anew, and rejects where that does not end', async () => {
@@ -77,7 +87,7 @@ describe('showing a row', () => {
     };
     await revealRow(shown, row);
     assert.deepEqual(shown.selection, [row]);
-    shown.selection = [];
+    shown.select();
     rejections = 100;
     await assert.rejects(revealRow(shown, row), { message: 'Data tree node not found' });
   });

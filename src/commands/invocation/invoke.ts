@@ -85,7 +85,7 @@ const isOfSelection = (value: unknown): boolean =>
 const takesRows = (kind: AnyCommand['target']['kind']): boolean => kind !== 'none' && kind !== 'document';
 
 async function callOf(first: unknown, second: unknown, services: Services): Promise<Call> {
-  if (isOfSelection(first)) return { from: 'row', selected: await meantRows(services.tree.view) };
+  if (isOfSelection(first)) return { from: 'row', selected: await meantRows(services.tree) };
   if (first === CALLED_BY_MESSAGE && typeof second === 'string') return { from: 'message', text: second };
   if (isTreeNode(first)) {
     const selected: readonly TreeNode[] = Array.isArray(second) ? second.filter(isTreeNode) : [];

@@ -272,7 +272,7 @@ const anyNamespace = (title: string): Pick<Question, 'question' | 'title'> => ({
 
 /** A user who calls a command without a row probably means the selected ones. */
 const selectedIn = ({ tree }: Services): readonly NamespaceRef[] =>
-  tree.view.visible ? tree.view.selection.flatMap((row) => namespaceOf(row)?.ref ?? []) : [];
+  tree.view.visible ? tree.selection.rows.flatMap((row) => namespaceOf(row)?.ref ?? []) : [];
 
 async function askNamespace(
   question: string,
