@@ -5,6 +5,7 @@ import { someUsage } from '../support/cloudflare/someUsage.ts';
 import { eventually } from '../support/eventually.ts';
 import { editorTab } from '../support/workbench/editors.ts';
 import { attempt, patience, untilVisible } from '../support/workbench/effect.ts';
+import { keptLayout } from '../support/workbench/keptLayout.ts';
 import { leave, notification } from '../support/workbench/messages.ts';
 import { figure, pageFrame, tableText } from '../support/workbench/pages.ts';
 import { enterText, pick, quickInput, runCommand } from '../support/workbench/quickInput.ts';
@@ -138,6 +139,7 @@ describe('the usage page', () => {
   it('is the same after a reload of the window', async () => {
     const { page } = shop;
     const address = page.url();
+    await keptLayout(page, /usage.*days\W+31\W.*busiest/);
     await leave(page);
     await page.goto(address);
     // This browser forgets what is secret with its page: the usage page says so, and knows what it was of.
